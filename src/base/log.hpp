@@ -1,0 +1,54 @@
+// The log's facade. The library behind it (spdlog) is seen by log.cpp only.
+//
+// Any thread may log. A log line never blocks: when the pipe behind it is stuck, the oldest waiting lines are
+// dropped and their number is logged later. Levels by consequence: warn = recovered, nothing lost; error = an
+// operator must act.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace halcyon::log {
+
+enum class Level { trace, debug, info, warn, error, off };
+enum class Format { automatic, human, json };  // automatic: human on a terminal, JSON lines otherwise
+
+struct Options {
+    Level level = Level::info;
+    Format format = Format::automatic;
+    bool synchronous =
+        false;  // for traces of tests: a line is written before `write` returns, none is dropped
+};
+
+/// Starts the log's thread (standard error). Before `start` and after `stop` lines go nowhere but errors,
+/// which are printed.
+void start(const Options& options);
+/// Writes what waits (two seconds at most) and stops the thread.
+void stop();
+void set_level(Level level);
+bool enabled(Level level);
+/// `secret` never appears in a line from now on: it is replaced by "***". Shorter than 4 characters: ignored.
+void mask(std::string_view secret);
+void write(Level level, std::string_view component, std::string message);
+
+template <class... A>
+void debug(std::string_view component, fmt::format_string<A...> f, A&&... a) {
+    if (enabled(Level::debug)) write(Level::debug, component, fmt::format(f, std::forward<A>(a)...));
+}
+template <class... A>
+void info(std::string_view component, fmt::format_string<A...> f, A&&... a) {
+    if (enabled(Level::info)) write(Level::info, component, fmt::format(f, std::forward<A>(a)...));
+}
+template <class... A>
+void warn(std::string_view component, fmt::format_string<A...> f, A&&... a) {
+    if (enabled(Level::warn)) write(Level::warn, component, fmt::format(f, std::forward<A>(a)...));
+}
+template <class... A>
+void error(std::string_view component, fmt::format_string<A...> f, A&&... a) {
+    if (enabled(Level::error)) write(Level::error, component, fmt::format(f, std::forward<A>(a)...));
+}
+
+}  // namespace halcyon::log
