@@ -1,0 +1,40 @@
+#include "core/version.hpp"
+
+#include <fmt/format.h>
+
+namespace halcyon {
+namespace {
+
+/// Eight lower-case hexadecimal digits.
+std::optional<std::uint32_t> word(std::string_view text) {
+    std::uint32_t value = 0;
+    for (const char c : text) {
+        std::uint32_t digit = 0;
+        if (c >= '0' && c <= '9')
+            digit = static_cast<std::uint32_t>(c - '0');
+        else if (c >= 'a' && c <= 'f')
+            digit = static_cast<std::uint32_t>(c - 'a' + 10);
+        else
+            return std::nullopt;
+        value = value << 4 | digit;
+    }
+    return value;
+}
+
+}  // namespace
+
+std::string Version::text() const {
+    return fmt::format("{:08x}-{:08x}-{:08x}-{:08x}", epoch, time.seconds, time.increment, operation);
+}
+
+std::optional<Version> Version::parse(std::string_view text) {
+    if (text.size() != 35 || text[8] != '-' || text[17] != '-' || text[26] != '-') return std::nullopt;
+    const auto e = word(text.substr(0, 8));
+    const auto seconds = word(text.substr(9, 8));
+    const auto increment = word(text.substr(18, 8));
+    const auto operation_index = word(text.substr(27, 8));
+    if (!e || !seconds || !increment || !operation_index) return std::nullopt;
+    return Version{*e, {*seconds, *increment}, *operation_index};
+}
+
+}  // namespace halcyon
