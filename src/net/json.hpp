@@ -1,0 +1,14 @@
+// Writing JSON text by hand, for rooms that build requests out of pieces.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace halcyon::net {
+
+/// Appends `text` as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD, so that the
+/// result is JSON whatever comes in.
+void append_json_string(std::string& out, std::string_view text);
+std::string json_string(std::string_view text);
+
+}  // namespace halcyon::net

@@ -1,0 +1,160 @@
+#include "net/server/http_server.hpp"
+
+#include <boost/asio/this_coro.hpp>
+#include <list>
+#include <optional>
+#include <vector>
+
+#include "async/task_group.hpp"
+#include "async/waiter.hpp"
+#include "base/log.hpp"
+#include "net/server/connection.hpp"
+#include "net/server/listener.hpp"
+#include "net/watch.hpp"
+
+namespace halcyon::net {
+namespace {
+
+constexpr Duration pause_after_trouble = std::chrono::milliseconds(100);
+
+}  // namespace
+
+struct HttpServer::State {
+    /// A listener and how many of its connections are open.
+    struct Door {
+        explicit Door(std::unique_ptr<Listener> l, const async::Executor& executor)
+            : listener(std::move(l)), left(executor) {}
+        std::unique_ptr<Listener> listener;
+        async::Event left;
+        std::size_t open = 0;
+    };
+    using Connections = std::list<std::shared_ptr<Connection>>;
+
+    State(async::Executor e, ServerOptions o, Handler h)
+        : executor(std::move(e)), options(o), handler(std::move(h)), group(executor) {}
+
+    async::Executor executor;
+    ServerOptions options;
+    Handler handler;
+    async::TaskGroup group;
+    std::vector<std::shared_ptr<Door>> doors;
+    Connections connections;
+    bool stopping = false;
+    Deadline stop_by;
+    std::optional<Watch> last_call;
+
+    void close_doors() {
+        for (const auto& door : doors) {
+            door->listener->close();
+            door->left.notify();
+        }
+    }
+
+    static Task<> serve(std::shared_ptr<State> state);
+
+    static Task<> serve_one(std::shared_ptr<State> self, std::shared_ptr<Door> door,
+                            std::shared_ptr<Connection> connection) {
+        struct Presence {
+            State& state;
+            Door& door;
+            Connections::iterator at;
+            Presence(State& s, Door& d, const std::shared_ptr<Connection>& c)
+                : state(s), door(d), at(s.connections.insert(s.connections.end(), c)) {}
+            ~Presence() {
+                state.connections.erase(at);
+                --door.open;
+                door.left.notify();
+            }
+            Presence(const Presence&) = delete;
+            Presence& operator=(const Presence&) = delete;
+        } presence(*self, *door, connection);
+        connection->stopping = self->stopping;
+        co_await serve_connection(connection, self->options, self->handler);
+    }
+
+    static Task<> accept(std::shared_ptr<State> self, std::shared_ptr<Door> door) {
+        while (!self->stopping) {
+            if (door->open >= self->options.connections) {
+                co_await door->left.wait();
+                continue;
+            }
+            auto accepted = co_await door->listener->accept();
+            if (self->stopping) break;
+            if (accepted.error) {
+                // Out of file descriptors, most of the time: it passes when connections end.
+                log::warn("http", "{}: accepting: {}", door->listener->name(), accepted.error.message());
+                async::SystemClock clock;
+                co_await clock.sleep(pause_after_trouble);
+                continue;
+            }
+            ++door->open;
+            const auto connection = std::make_shared<Connection>();
+            connection->stream = std::move(accepted.stream);
+            connection->local = door->listener->local();
+            self->group.spawn(serve_one(self, door, connection));
+        }
+    }
+};
+
+HttpServer::HttpServer(async::Executor executor, ServerOptions options, Handler handler)
+    : state_(std::make_shared<State>(std::move(executor), options, std::move(handler))) {}
+HttpServer::~HttpServer() { state_->close_doors(); }
+
+Result<std::uint16_t> HttpServer::listen_tcp(std::string_view address) {
+    HALCYON_TRY(auto listener, net::listen_tcp(state_->executor, address, std::nullopt));
+    state_->doors.push_back(std::make_shared<State::Door>(std::move(listener), state_->executor));
+    return state_->doors.back()->listener->port();
+}
+
+Result<std::uint16_t> HttpServer::listen_tls(std::string_view address, const std::string& certificate,
+                                             const std::string& key) {
+    HALCYON_TRY(auto tls, TlsContext::server(certificate, key));
+    HALCYON_TRY(auto listener, net::listen_tcp(state_->executor, address, std::move(tls)));
+    state_->doors.push_back(std::make_shared<State::Door>(std::move(listener), state_->executor));
+    return state_->doors.back()->listener->port();
+}
+
+Result<> HttpServer::listen_unix(const std::string& path) {
+    HALCYON_TRY(auto listener, net::listen_unix(state_->executor, path));
+    state_->doors.push_back(std::make_shared<State::Door>(std::move(listener), state_->executor));
+    return success();
+}
+
+Task<> HttpServer::serve() { return State::serve(state_); }
+
+Task<> HttpServer::State::serve(std::shared_ptr<State> state) {
+    for (const auto& door : state->doors) state->group.spawn(State::accept(state, door));
+    // A cancelled join waits for its children, too; then the doors are still open.
+    struct Closing {
+        State& state;
+        explicit Closing(State& s) : state(s) {}
+        ~Closing() {
+            state.last_call.reset();
+            state.close_doors();
+        }
+        Closing(const Closing&) = delete;
+        Closing& operator=(const Closing&) = delete;
+    } closing(*state);
+    co_await state->group.join();
+}
+
+void HttpServer::stop(Deadline deadline) {
+    auto& s = *state_;
+    if (!s.stopping) {
+        s.stopping = true;
+        s.close_doors();
+        for (const auto& connection : s.connections) {
+            connection->stopping = true;
+            if (connection->resting) connection->stream->close();
+        }
+    } else if (deadline.at >= s.stop_by.at) {
+        return;
+    }
+    s.stop_by = deadline;
+    if (s.group.running() > 0)
+        s.last_call.emplace(s.executor, deadline.at, [state = state_.get()] { state->group.cancel(); });
+}
+
+std::size_t HttpServer::connections() const { return state_->connections.size(); }
+
+}  // namespace halcyon::net

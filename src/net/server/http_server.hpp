@@ -1,0 +1,59 @@
+// An HTTP/1.1 server: TCP, TLS and Unix sockets, keep-alive, limits, an orderly stop.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "async/clock.hpp"
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "net/server/message.hpp"
+
+namespace halcyon::net {
+
+struct ServerOptions {
+    std::size_t connections =
+        64;  // most at once for each listener, 1 and up; further ones wait in the backlog
+    std::size_t header_bytes = 64 * KiB;            // larger heads are answered with 431; up to 2 GiB
+    std::size_t body_bytes = 8 * MiB;               // larger bodies are answered with 413
+    Duration idle_time = std::chrono::seconds(75);  // how long a kept-alive connection may rest
+    Duration head_time = std::chrono::seconds(10);  // from the first byte of a request to the end of its head
+    Duration body_time = std::chrono::seconds(30);  // for the body to arrive, and for the reply to be taken
+    Duration handle_time = std::chrono::seconds(60);  // becomes the deadline of the handler
+};
+
+/// Thread rule: the loop.
+class HttpServer {
+  public:
+    HttpServer(async::Executor executor, ServerOptions options, Handler handler);
+    ~HttpServer();
+    HttpServer(const HttpServer&) = delete;
+    HttpServer& operator=(const HttpServer&) = delete;
+
+    /// "127.0.0.1:8686", "[::1]:0", "localhost:8686"; returns the port. Errors: {fatal, conflict} if it is
+    /// taken, {fatal, invalid} if it can't be.
+    Result<std::uint16_t> listen_tcp(std::string_view address);
+    /// With a certificate chain and its private key (PEM files).
+    Result<std::uint16_t> listen_tls(std::string_view address, const std::string& certificate,
+                                     const std::string& key);
+    /// Only the owner can connect (mode 0600). A socket file on which nobody listens is replaced. Errors:
+    /// {fatal, conflict} if somebody listens there, or if the file is no socket.
+    Result<> listen_unix(const std::string& path);
+
+    /// Serves until `stop`, or until it is cancelled; nothing runs when it has ended. Call it once, after the
+    /// listens, from a TaskGroup of the caller.
+    Task<> serve();
+    /// Accepts no more, closes connections that rest, lets requests under way be answered until `deadline`,
+    /// then cancels them. `serve` ends after that. May be called more than once: the sooner deadline counts.
+    void stop(Deadline deadline);
+    std::size_t connections() const;
+
+  private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace halcyon::net
