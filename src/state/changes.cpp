@@ -1,0 +1,173 @@
+#include "state/changes.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "state/codec.hpp"
+#include "state/keys.hpp"
+
+namespace halcyon::state {
+namespace {
+
+template <class T>
+void set(Rows<T>& rows, const ReceiptKey& key, const std::string& bytes, const T& value) {
+    auto& row = rows.try_emplace(bytes, Row<T>{&key, {}, {}, false, false}).first->second;
+    row.now = value;
+    row.changed = true;
+}
+
+template <class T>
+void clear(Rows<T>& rows, const std::string& bytes) {
+    const auto at = rows.find(bytes);
+    if (at == rows.end() || !at->second.now) return;
+    at->second.now.reset();
+    at->second.changed = true;
+}
+
+template <class T>
+void clear_not_newer(Rows<T>& rows, const std::string& bytes, const Version& than) {
+    if (rows.empty()) return;
+    const auto at = rows.find(bytes);
+    if (at != rows.end() && at->second.now && at->second.now->version <= than) clear(rows, bytes);
+}
+
+/// What is inserted in order is inserted faster.
+template <class T>
+std::vector<std::pair<std::string_view, const Row<T>*>> sorted(const Rows<T>& rows) {
+    std::vector<std::pair<std::string_view, const Row<T>*>> out;
+    out.reserve(rows.size());
+    for (const auto& [bytes, row] : rows) out.emplace_back(bytes, &row);
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+std::uint64_t& bucket(CollectionCounts& c, const Receipt& r) { return r.deleted ? c.tombstones : c.receipts; }
+std::uint64_t& bucket(CollectionCounts& c, const Owed&) { return c.owed; }
+std::uint64_t& bucket(CollectionCounts& c, const DeadLetter&) { return c.dead; }
+
+}  // namespace
+
+const CollectionCounts& Changes::counts_of(const CollectionName& collection) const {
+    static const CollectionCounts none;
+    const auto at = counts_.find(collection);
+    return at == counts_.end() ? none : at->second;
+}
+
+template <class T>
+void Changes::touch_row(Rows<T>& rows, const ReceiptKey& key, std::uint64_t stored) {
+    if (stored > 0) rows.try_emplace(key_of(key), Row<T>{&key, {}, {}, false, true});
+}
+
+void Changes::touch(const Commit& c) {
+    const auto touch_receipt = [&](const ReceiptKey& key) {
+        const auto& counts = counts_of(key.collection);
+        touch_row(receipts, key, counts.receipts + counts.tombstones);
+    };
+    const auto touch_owed = [&](const ReceiptKey& key) {
+        touch_row(owed, key, counts_of(key.collection).owed);
+    };
+    const auto touch_dead = [&](const ReceiptKey& key) {
+        touch_row(dead, key, counts_of(key.collection).dead);
+    };
+
+    receipts.reserve(receipts.size() + c.receipts.size());
+    for (const auto& key : c.forget) touch_receipt(key);
+    for (const auto& key : c.owed_done) touch_owed(key);
+    for (const auto& key : c.dead_done) touch_dead(key);
+    for (const auto& [key, note] : c.owed) touch_owed(key);
+    for (const auto& [key, letter] : c.dead) {
+        touch_dead(key);
+        touch_owed(key);
+    }
+    for (const auto& [key, receipt] : c.receipts) {
+        touch_receipt(key);
+        touch_owed(key);
+        touch_dead(key);
+    }
+}
+
+template <class T>
+Result<> Changes::found(Row<T>& row, std::string_view bytes) {
+    HALCYON_TRY(auto value, decode<T>(bytes));
+    row.before = value;
+    row.now = std::move(value);
+    return success();
+}
+template Result<> Changes::found(Row<Receipt>&, std::string_view);
+template Result<> Changes::found(Row<Owed>&, std::string_view);
+template Result<> Changes::found(Row<DeadLetter>&, std::string_view);
+
+void Changes::write(const Commit& c) {
+    // Erasures first, then what is put, then what that clears: of two statements about one key in one commit
+    // the one that keeps a debt wins.
+    for (const auto& key : c.forget) clear(receipts, key_of(key));
+    for (const auto& key : c.owed_done) clear(owed, key_of(key));
+    for (const auto& key : c.dead_done) clear(dead, key_of(key));
+    for (const auto& ns : c.namespaces_done) namespaces_[namespace_key(ns)].reset();
+    for (const auto& [ns, collection] : c.snapshots_done) snapshots_[snapshot_key(ns, collection)].reset();
+    for (const auto& [key, note] : c.owed) {
+        const auto bytes = key_of(key);
+        const auto at = owed.find(bytes);
+        if (at == owed.end() || !at->second.now || at->second.now->version <= note.version)
+            set(owed, key, bytes, note);
+    }
+    for (const auto& [key, letter] : c.dead) {
+        const auto bytes = key_of(key);
+        set(dead, key, bytes, letter);
+        clear_not_newer(owed, bytes, letter.version);
+    }
+    for (const auto& [key, receipt] : c.receipts) {
+        const auto bytes = key_of(key);
+        set(receipts, key, bytes, receipt);
+        clear_not_newer(owed, bytes, receipt.version);
+        clear_not_newer(dead, bytes, receipt.version);
+    }
+    for (const auto& tombstone : c.namespaces) namespaces_[namespace_key(tombstone.ns)] = encode(tombstone);
+    for (const auto& p : c.snapshots) snapshots_[snapshot_key(p.ns, p.collection)] = encode(p);
+    for (const auto& [name, value] : c.notes) meta_[std::string(meta::note) + name] = value;
+    if (c.frontier) meta_[std::string(meta::frontier)] = encode(*c.frontier);
+}
+
+CountsByCollection Changes::emit(Out& out) const {
+    CountsByCollection changed;
+    const auto count = [&](const CollectionName& name) -> CollectionCounts& {
+        const auto [at, added] = changed.try_emplace(name, counts_of(name));
+        at->second.collection = name;
+        return at->second;
+    };
+    const auto emit_rows = [&]<class T>(Family family, const Rows<T>& rows, const auto& more) {
+        for (const auto& [bytes, at] : sorted(rows)) {
+            const auto& row = *at;
+            if (!row.changed || (!row.before && !row.now)) continue;
+            auto& counts = count(row.key->collection);
+            if (row.before) --bucket(counts, *row.before);
+            if (row.now) ++bucket(counts, *row.now);
+            if (row.now)
+                out.put(family, bytes, encode(*row.now));
+            else
+                out.erase(family, bytes);
+            more(row);
+        }
+    };
+    emit_rows(Family::receipts, receipts, [](const auto&) {});
+    emit_rows(Family::dead, dead, [](const auto&) {});
+    emit_rows(Family::owed, owed, [&](const Row<Owed>& row) {
+        if (row.before) out.erase(Family::owed_by_due, due_key(*row.key, row.before->next_attempt));
+        if (row.now) out.put(Family::owed_by_due, due_key(*row.key, row.now->next_attempt), {});
+    });
+    const auto emit_values = [&](Family family, const auto& values) {
+        for (const auto& [key, value] : values)
+            if (value)
+                out.put(family, key, *value);
+            else
+                out.erase(family, key);
+    };
+    emit_values(Family::namespaces, namespaces_);
+    emit_values(Family::snapshots, snapshots_);
+    for (const auto& [name, value] : meta_) out.put(Family::meta, name, value);
+    for (const auto& [name, counts] : changed)
+        out.put(Family::meta, std::string(meta::count) + name.value(), encode(counts));
+    return changed;
+}
+
+}  // namespace halcyon::state

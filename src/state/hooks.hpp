@@ -1,0 +1,40 @@
+// What a store is opened on; tests replace it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "state/changes.hpp"
+#include "state/codec.hpp"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace halcyon::state {
+
+/// From one schema version to the next: what becomes of a record (its first byte is the version that it was
+/// written in). Records of Family::meta: only those with a version byte (frontier, counts); owed_by_due has
+/// no values.
+struct Migration {
+    std::uint8_t from;
+    std::function<Result<std::string>(Family family, std::string_view key, std::string_view value)> record;
+};
+
+/// What this program can migrate from, oldest first.
+std::vector<Migration> migrations();
+
+struct Hooks {
+    rocksdb::Env* env = nullptr;         // nothing: the system's files. REQUIRES: outlives the store
+    std::optional<std::string> boot_id;  // nothing: the kernel's
+    std::string program;                 // empty: this version of halcyon
+    std::uint8_t schema = schema_version;
+    std::vector<Migration> migrations = state::migrations();
+};
+
+}  // namespace halcyon::state

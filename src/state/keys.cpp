@@ -1,0 +1,141 @@
+#include "state/keys.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace halcyon::state {
+namespace {
+
+constexpr std::size_t time_size = 8;
+
+void append_part(std::string& out, std::string_view part) {
+    for (const char c : part) {
+        out.push_back(c);
+        if (c == '\0') out.push_back('\xff');
+    }
+    out.push_back('\0');
+    out.push_back('\x01');
+}
+
+std::optional<std::string> take_part(std::string_view& in) {
+    std::string out;
+    while (in.size() >= 2) {
+        if (in[0] != '\0') {
+            out.push_back(in[0]);
+            in.remove_prefix(1);
+            continue;
+        }
+        const char mark = in[1];
+        in.remove_prefix(2);
+        if (mark == '\x01') return out;
+        if (mark != '\xff') return std::nullopt;
+        out.push_back('\0');
+    }
+    return std::nullopt;
+}
+
+/// Big-endian with the sign turned, so that bytes sort as times do.
+void append_time(std::string& out, WallTime t) {
+    const auto n = static_cast<std::uint64_t>(t.ms) ^ (std::uint64_t{1} << 63);
+    for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>((n >> shift) & 0xff));
+}
+
+void append_document(std::string& out, const DocumentKey& key) {
+    append_part(out, key.ns.database);
+    append_part(out, key.ns.collection);
+    out.append(key.id.bytes());
+}
+
+}  // namespace
+
+std::string key_of(const ReceiptKey& key) {
+    std::string out;
+    out.reserve(key.collection.value().size() + key.document.ns.database.size() +
+                key.document.ns.collection.size() + key.document.id.bytes().size() + 6);
+    append_part(out, key.collection.value());
+    append_document(out, key.document);
+    return out;
+}
+
+std::optional<ReceiptKey> parse_key(std::string_view bytes) {
+    auto collection = take_part(bytes);
+    auto database = collection ? take_part(bytes) : std::nullopt;
+    auto name = database ? take_part(bytes) : std::nullopt;
+    if (!name) return std::nullopt;
+    return ReceiptKey{CollectionName(std::move(*collection)),
+                      {{std::move(*database), std::move(*name)}, DocId::from_bytes(std::string(bytes))}};
+}
+
+std::string prefix_of(const CollectionName& collection) {
+    std::string out;
+    append_part(out, collection.value());
+    return out;
+}
+
+std::string prefix_of(const CollectionName& collection, const Namespace& ns) {
+    auto out = prefix_of(collection);
+    out += namespace_key(ns);
+    return out;
+}
+
+std::string end_of(std::string prefix) {
+    while (!prefix.empty() && prefix.back() == '\xff') prefix.pop_back();
+    if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
+    return prefix;
+}
+
+std::string due_key(const ReceiptKey& key, WallTime next_attempt) {
+    auto out = due_prefix(key.collection, next_attempt);
+    append_document(out, key.document);
+    return out;
+}
+
+std::string due_prefix(const CollectionName& collection, WallTime next_attempt) {
+    auto out = prefix_of(collection);
+    append_time(out, next_attempt);
+    return out;
+}
+
+std::optional<std::string> key_of_due(std::string_view due_key) {
+    auto rest = due_key;
+    if (!take_part(rest) || rest.size() < time_size) return std::nullopt;
+    const auto collection = due_key.substr(0, due_key.size() - rest.size());
+    return std::string(collection).append(rest.substr(time_size));
+}
+
+std::string namespace_key(const Namespace& ns) {
+    std::string out;
+    append_part(out, ns.database);
+    append_part(out, ns.collection);
+    return out;
+}
+
+std::string snapshot_key(const Namespace& ns, const CollectionName& collection) {
+    auto out = namespace_key(ns);
+    append_part(out, collection.value());
+    return out;
+}
+
+std::string to_hex(std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    out.reserve(bytes.size() * 2);
+    for (const char c : bytes) {
+        const auto u = static_cast<unsigned char>(c);
+        out.push_back(digits[u >> 4]);
+        out.push_back(digits[u & 15]);
+    }
+    return out;
+}
+
+std::optional<std::string> from_hex(std::string_view text) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    if (text.size() % 2 != 0 || text.find_first_not_of(digits) != text.npos) return std::nullopt;
+    std::string out;
+    out.reserve(text.size() / 2);
+    for (std::size_t i = 0; i < text.size(); i += 2)
+        out.push_back(static_cast<char>(digits.find(text[i]) * 16 + digits.find(text[i + 1])));
+    return out;
+}
+
+}  // namespace halcyon::state

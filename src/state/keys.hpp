@@ -1,0 +1,40 @@
+// Keys as bytes that sort as the values do: by collection, database, MongoDB collection, `_id` bytes. Every
+// part but the last is escaped and terminated (0x00 becomes 0x00 0xff; the end is 0x00 0x01), so that no key
+// of one collection or namespace begins with the prefix of another.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/time.hpp"
+#include "core/receipt.hpp"
+
+namespace halcyon::state {
+
+std::string key_of(const ReceiptKey& key);
+std::optional<ReceiptKey> parse_key(std::string_view bytes);
+
+/// What every key of the collection, or of the namespace in it, begins with.
+std::string prefix_of(const CollectionName& collection);
+std::string prefix_of(const CollectionName& collection, const Namespace& ns);
+/// The first key behind all that begin with `prefix`. REQUIRES: its last byte is not 0xff or it has one
+/// before.
+std::string end_of(std::string prefix);
+
+/// Owed work in the order of its next attempt: (collection, time, rest of the key).
+std::string due_key(const ReceiptKey& key, WallTime next_attempt);
+/// What begins every due_key of that time.
+std::string due_prefix(const CollectionName& collection, WallTime next_attempt);
+/// The key of the note itself.
+std::optional<std::string> key_of_due(std::string_view due_key);
+
+std::string namespace_key(const Namespace& ns);
+std::string snapshot_key(const Namespace& ns, const CollectionName& collection);
+
+/// Cursors are keys in hexadecimal, so that they go through addresses and terminals.
+std::string to_hex(std::string_view bytes);
+std::optional<std::string> from_hex(std::string_view text);
+
+}  // namespace halcyon::state

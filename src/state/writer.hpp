@@ -1,0 +1,58 @@
+// The one writer: merges what waits, writes it, says when.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "async/pool.hpp"
+#include "base/result.hpp"
+#include "core/commit.hpp"
+#include "state/changes.hpp"
+
+namespace halcyon::state {
+
+class Database;
+
+/// Thread rule: any; the work runs on the pool, one piece at a time.
+class Writer : public std::enable_shared_from_this<Writer> {
+  public:
+    struct Request {
+        Commit commit;
+        Durability durability = Durability::buffered;
+        bool last = false;  // the orderly end
+        Result<> outcome = success();
+        std::function<void()> done;
+    };
+
+    /// Reads the counts. Blocks. Errors: as Database.
+    static Result<std::shared_ptr<Writer>> open(const std::shared_ptr<Database>& database, async::Pool& pool);
+    Writer(const std::shared_ptr<Database>& database, async::Pool& pool, CountsByCollection counts);
+
+    /// Sets `outcome`, then calls `done`, on the pool.
+    void submit(std::shared_ptr<Request> request);
+
+  private:
+    using Group = std::vector<std::shared_ptr<Request>>;
+    void drain();
+    Group next_group();
+    Result<> write(const Group& group);
+
+    // Owned by the store alone, so that the folder is free when the store is gone.
+    const std::weak_ptr<Database> database_;
+    async::Pool& pool_;
+    std::mutex mutex_;
+    std::deque<std::shared_ptr<Request>> queue_;
+    bool draining_ = false;
+    // Of the one piece of work that runs.
+    CountsByCollection counts_;
+    bool unsynced_ = false;
+    bool closed_ = false;
+    std::optional<Error> broken_;
+};
+
+}  // namespace halcyon::state
