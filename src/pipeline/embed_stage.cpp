@@ -1,0 +1,199 @@
+#include "pipeline/embed_stage.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/log.hpp"
+
+namespace halcyon::pipeline {
+
+EmbedStage::EmbedStage(async::TaskGroup& group, async::Executor executor, Embedder& embedder,
+                       async::Clock& clock, Random& random, const PipelineOptions& options)
+    : embedder_(embedder),
+      clock_(clock),
+      random_(random),
+      options_(options),
+      group_(group),
+      wake_(std::move(executor)),
+      limit_({.most = static_cast<unsigned>(embedder.limits().concurrency)}),
+      breaker_({}) {}
+
+void EmbedStage::submit(JobPtr job) {
+    const auto digest = digest_of(job->text);
+    if (const auto twin = live_.find(digest); twin != live_.end())
+        if (const auto item = twin->second.lock(); item && item->text == job->text) {
+            item->takers.push_back(std::move(job));
+            return;
+        }
+    auto item = std::make_shared<Item>();
+    item->text = std::move(job->text);
+    item->digest = digest;
+    item->queued = clock_.now();
+    item->takers.push_back(std::move(job));
+    queued_bytes_ += item->text.size();
+    live_[digest] = item;
+    queue_.push_back(std::move(item));
+    wake_.notify();
+}
+
+bool EmbedStage::full() const {
+    const auto limits = embedder_.limits();
+    return queue_.size() >= limits.texts || queued_bytes_ >= limits.bytes;
+}
+
+EmbedStage::Batch EmbedStage::take_batch() {
+    const auto limits = embedder_.limits();
+    Batch batch;
+    std::size_t bytes = 0;
+    while (!queue_.empty() && batch.size() < limits.texts) {
+        auto& item = queue_.front();
+        const auto wanted = std::any_of(item->takers.begin(), item->takers.end(),
+                                        [](const JobPtr& j) { return !j->abandoned; });
+        if (wanted && !batch.empty() && bytes + item->text.size() > limits.bytes) break;
+        queued_bytes_ -= item->text.size();
+        if (wanted) {
+            bytes += item->text.size();
+            batch.push_back(std::move(item));
+        } else {
+            live_.erase(item->digest);
+        }
+        queue_.pop_front();
+    }
+    return batch;
+}
+
+bool EmbedStage::start_one() {
+    const auto now = clock_.now();
+    if (queue_.empty() && suspects_.empty()) return false;
+    if (breaker_.open() && !breaker_.allows(now)) {
+        arm(breaker_.next_probe());
+        return false;
+    }
+    if (now < not_before_) {
+        arm(not_before_);
+        return false;
+    }
+    if (breaker_.open() ? limit_.in_flight() > 0 : !limit_.may_start()) return false;
+    Batch batch;
+    if (!suspects_.empty()) {
+        batch = std::move(suspects_.front());
+        suspects_.pop_front();
+    } else {
+        const auto due = queue_.front()->queued + options_.embed_wait;
+        if (!full() && limit_.in_flight() > 0 && now < due) {
+            arm(due);
+            return false;
+        }
+        batch = take_batch();
+    }
+    if (batch.empty()) return true;
+    limit_.started();
+    group_.spawn(send(std::move(batch)));
+    return true;
+}
+
+Task<> EmbedStage::run() {
+    for (;;) {
+        while (start_one()) {
+        }
+        co_await wake_.wait();
+    }
+}
+
+Task<> EmbedStage::send(Batch batch) {
+    const auto began = clock_.now();
+    std::vector<std::string> texts;
+    texts.reserve(batch.size());
+    for (const auto& item : batch) texts.push_back(item->text);
+    ++requests_;
+    texts_ += texts.size();
+    auto reply = co_await embedder_.embed(std::move(texts), Deadline::in(clock_, options_.embed_timeout));
+    const auto latency = clock_.now() - began;
+    if (reply.has_error()) {
+        failed(std::move(batch), reply.error(), latency);
+    } else if (reply.value().size() != batch.size()) {
+        failed(std::move(batch),
+               {Verdict::retry,
+                Cause::internal,
+                fmt::format("{} vectors came for {} texts", reply.value().size(), batch.size()),
+                {}},
+               latency);
+    } else {
+        limit_.finished(rules::AdaptiveLimit::Outcome::ok, latency);
+        const bool was = breaker_.open();
+        breaker_.succeeded();
+        if (was) tell();
+        for (std::size_t i = 0; i < batch.size(); ++i) deliver(*batch[i], std::move(reply.value()[i]));
+    }
+    wake_.notify();
+}
+
+void EmbedStage::failed(Batch batch, const Error& error, Duration latency) {
+    if (error.verdict == Verdict::reject) {
+        limit_.finished(rules::AdaptiveLimit::Outcome::ok, latency);
+        if (batch.size() == 1) {
+            deliver(*batch.front(), fail(error));
+        } else {
+            const auto half = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
+            suspects_.emplace_back(std::make_move_iterator(batch.begin()), std::make_move_iterator(half));
+            suspects_.emplace_back(std::make_move_iterator(half), std::make_move_iterator(batch.end()));
+        }
+        return;
+    }
+    if (error.cause == Cause::rate_limited) {
+        limit_.finished(rules::AdaptiveLimit::Outcome::overloaded, latency);
+        not_before_ = clock_.now() + error.retry_after.value_or(milliseconds(1000));
+    } else {
+        limit_.finished(error.cause == Cause::timeout ? rules::AdaptiveLimit::Outcome::overloaded
+                                                      : rules::AdaptiveLimit::Outcome::failed,
+                        latency);
+        const bool was = breaker_.open();
+        std::optional<Duration> wait;
+        if (error.retry_after) wait = *error.retry_after;
+        breaker_.failed(clock_.now(), wait, random_);
+        paused_reason_ = describe(error);
+        if (!was && breaker_.open()) tell();
+    }
+    requeue(std::move(batch));
+}
+
+void EmbedStage::requeue(Batch batch) {
+    for (auto it = batch.rbegin(); it != batch.rend(); ++it) {
+        queued_bytes_ += (*it)->text.size();
+        queue_.push_front(std::move(*it));
+    }
+}
+
+void EmbedStage::tell() {
+    if (breaker_.open())
+        log::warn("embed", "paused: {}; texts wait, nothing is lost", paused_reason_);
+    else
+        log::info("embed", "the embedder answers again");
+    if (on_change) on_change();
+}
+
+void EmbedStage::deliver(Item& item, Result<EncodedVector> outcome) {
+    if (const auto it = live_.find(item.digest); it != live_.end() && it->second.lock().get() == &item)
+        live_.erase(it);
+    const auto takers = std::exchange(item.takers, {});
+    for (std::size_t i = 0; i < takers.size(); ++i) {
+        if (takers[i]->abandoned) continue;
+        // A vector is some kilobytes: only twins of a text copy it.
+        takers[i]->done(i + 1 == takers.size() ? std::move(outcome) : outcome);
+    }
+}
+
+void EmbedStage::arm(Instant due) {
+    if (armed_ && *armed_ <= due) return;
+    armed_ = due;
+    group_.spawn(alarm(due));
+}
+
+Task<> EmbedStage::alarm(Instant due) {
+    co_await clock_.sleep_until(due);
+    if (armed_ == due) armed_.reset();
+    wake_.notify();
+}
+
+}  // namespace halcyon::pipeline

@@ -1,0 +1,93 @@
+// Texts of all collections that share an embedder, in batches (section "Embed" of docs/architecture.md).
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "async/clock.hpp"
+#include "async/task_group.hpp"
+#include "async/waiter.hpp"
+#include "base/digest.hpp"
+#include "base/random.hpp"
+#include "core/ports/embedder.hpp"
+#include "pipeline/options.hpp"
+#include "rules/adaptive_limit.hpp"
+#include "rules/breaker.hpp"
+
+namespace halcyon::pipeline {
+
+/// Batches by count, bytes and age; identical texts under way are embedded once; concurrency grows and
+/// shrinks with the service's answers; a refused batch is split until the refused text stands alone. A
+/// service that is away opens the breaker: texts wait. Thread rule: the loop.
+class EmbedStage {
+  public:
+    /// One text's way: `done` is called once, from the loop, unless it was abandoned.
+    struct Job {
+        std::string text;
+        std::function<void(Result<EncodedVector>)> done;
+        bool abandoned = false;
+    };
+    using JobPtr = std::shared_ptr<Job>;
+
+    EmbedStage(async::TaskGroup& group, async::Executor executor, Embedder& embedder, async::Clock& clock,
+               Random& random, const PipelineOptions& options);
+
+    void submit(JobPtr job);
+    /// The service does not answer: what waits should become owed when memory gets short.
+    bool paused() const { return !breaker_.allows(clock_.now()); }
+    const std::string& paused_reason() const { return paused_reason_; }
+    std::uint64_t requests() const { return requests_; }
+    std::uint64_t texts() const { return texts_; }
+    std::size_t waiting() const { return queue_.size(); }
+    /// Called when the breaker opens or closes.
+    std::function<void()> on_change;
+
+    /// Until cancelled.
+    Task<> run();
+
+  private:
+    struct Item {
+        std::string text;
+        Digest digest;
+        std::vector<JobPtr> takers;
+        Instant queued{};
+    };
+    using ItemPtr = std::shared_ptr<Item>;
+    using Batch = std::vector<ItemPtr>;
+
+    Batch take_batch();
+    bool full() const;
+    Task<> send(Batch batch);
+    void arm(Instant due);
+    Task<> alarm(Instant due);
+    void failed(Batch batch, const Error& error, Duration latency);
+    void requeue(Batch batch);
+    bool start_one();
+    void tell();
+    void deliver(Item& item, Result<EncodedVector> outcome);
+
+    Embedder& embedder_;
+    async::Clock& clock_;
+    Random& random_;
+    const PipelineOptions& options_;
+    async::TaskGroup& group_;
+    async::Event wake_;
+    rules::AdaptiveLimit limit_;
+    rules::Breaker breaker_;
+    std::string paused_reason_;
+    std::deque<ItemPtr> queue_;
+    std::deque<Batch> suspects_;  // halves of refused batches, sent as they are
+    std::unordered_map<Digest, std::weak_ptr<Item>> live_;
+    std::size_t queued_bytes_ = 0;
+    Instant not_before_{};  // Retry-After
+    std::optional<Instant> armed_;
+    std::uint64_t requests_ = 0;
+    std::uint64_t texts_ = 0;
+};
+
+}  // namespace halcyon::pipeline

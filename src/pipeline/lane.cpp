@@ -1,0 +1,324 @@
+#include "pipeline/lane.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/log.hpp"
+#include "pipeline/planned.hpp"
+
+namespace halcyon::pipeline {
+namespace {
+
+constexpr std::size_t plan_batch = 256;
+
+}  // namespace
+
+Receipt wreckage(const HeldDocument& held) {
+    Receipt r;
+    for (const auto& c : held.chunks)
+        r.chunks = std::max({r.chunks, c.provenance.chunk + 1, c.provenance.chunks});
+    return r;
+}
+
+Lane::Lane(async::TaskGroup& group, async::Executor executor, const Ports& ports,
+           const PipelineOptions& options, const CollectionOptions& collection, EmbedStage& embed,
+           Committer& committer, const DeadNamespaces& dead)
+    : group_(group),
+      ports_(ports),
+      options_(options),
+      collection_(collection),
+      embed_(embed),
+      committer_(committer),
+      dead_(dead),
+      breaker_({}),
+      plan_wake_(executor),
+      write_wake_(executor) {}
+
+void Lane::admit(Work work) {
+    auto ready = sequencer_.admit(std::move(work));
+    if (!ready) return;
+    queue_of(*ready).push_back(std::move(*ready));
+    plan_wake_.notify();
+}
+
+void Lane::open(std::map<Namespace, render::Route> routes) {
+    routes_ = std::move(routes);
+    open_ = true;
+    wake();
+}
+
+void Lane::shut(std::string reason) {
+    open_ = false;
+    shut_reason_ = std::move(reason);
+    // What is half written is written from its beginning: the collection that opens may be another one.
+    const auto half_written = [](const PlannedPtr& p) { return p->first > 0; };
+    for (auto queue = std::exchange(queue_, {}); auto& p : queue) {
+        queued_points_ -= p->points;
+        queued_bytes_ -= p->write_bytes;
+        half_written(p) ? plan_again(p) : queue_write(std::move(p));
+    }
+    for (auto batches = std::exchange(suspects_, {}); auto& batch : batches)
+        for (auto& p : batch) half_written(p) ? plan_again(p) : queue_write(std::move(p));
+    for (auto at = embedding_.begin(); at != embedding_.end();) {
+        const auto p = at->second;
+        if (!half_written(p)) {
+            ++at;
+            continue;
+        }
+        for (auto& job : p->jobs) job->abandoned = true;
+        at = embedding_.erase(at);
+        plan_again(p);
+    }
+}
+
+const render::Route* Lane::route(const Namespace& ns) const {
+    const auto it = routes_.find(ns);
+    return it == routes_.end() ? nullptr : &it->second;
+}
+
+std::string Lane::paused_reason() const {
+    if (!open_) return shut_reason_;
+    if (breaker_.open()) return breaker_reason_;
+    if (embed_.paused()) return embed_.paused_reason();
+    return {};
+}
+
+void Lane::wake() {
+    plan_wake_.notify();
+    write_wake_.notify();
+}
+
+bool Lane::something_to_plan() const {
+    return !stream_.empty() || (!background_.empty() && !(scans_held && scans_held()));
+}
+
+std::vector<Work> Lane::take_ready() {
+    std::vector<Work> works;
+    std::size_t bytes = 0;
+    for (auto* queue : {&stream_, &background_}) {
+        if (queue == &background_ && scans_held && scans_held()) break;
+        while (!queue->empty() && works.size() < plan_batch &&
+               (works.empty() || planned_bytes_ + bytes < options_.planned_bytes)) {
+            // Text, payload and vector: a fair guess before rendering.
+            bytes += queue->front().document.size() * 2 + collection_.spec.dimension * 12;
+            works.push_back(std::move(queue->front()));
+            queue->pop_front();
+        }
+    }
+    return works;
+}
+
+void Lane::put_back(std::vector<Work> works) {
+    for (auto it = works.rbegin(); it != works.rend(); ++it) queue_of(*it).push_front(std::move(*it));
+}
+
+Task<> Lane::plan_loop() {
+    for (;;) {
+        while (!open_ || !something_to_plan() || planned_bytes_ >= options_.planned_bytes)
+            co_await plan_wake_.wait();
+        auto works = take_ready();
+        std::vector<std::optional<Receipt>> held(works.size());
+        std::vector<ReceiptKey> keys;
+        std::vector<std::size_t> places;
+        for (std::size_t i = 0; i < works.size(); ++i) {
+            ReceiptKey key{name(), works[i].key};
+            // Before the read: a receipt that leaves the overlay meanwhile is stored, and the read sees it.
+            if (const auto* r = committer_.confirmed(key)) {
+                held[i] = *r;
+            } else {
+                keys.push_back(std::move(key));
+                places.push_back(i);
+            }
+        }
+        if (!keys.empty()) {
+            auto stored = co_await ports_.state.receipts(std::move(keys));
+            if (stored.has_error()) {
+                if (on_fatal) on_fatal(stored.error());
+                co_return;
+            }
+            for (std::size_t i = 0; i < places.size(); ++i) held[places[i]] = stored.value()[i];
+        }
+        distrusted(works, held);
+        if (!co_await ask(works, held)) continue;
+        if (!open_) {
+            put_back(
+                std::move(works));  // shut meanwhile: what was read of the receipts may not be true any more
+            continue;
+        }
+        for (std::size_t i = 0; i < works.size(); ++i) {
+            if (works[i].origin == Work::Origin::scan && scans_held && scans_held())
+                queue_of(works[i]).push_back(std::move(works[i]));
+            else
+                consider(std::move(works[i]), held[i]);
+        }
+    }
+}
+
+void Lane::distrusted(std::vector<Work>& works, const std::vector<std::optional<Receipt>>& held) const {
+    for (std::size_t i = 0; i < works.size(); ++i) {
+        auto& work = works[i];
+        // A receipt from before the namespace died: its points may have been swept already.
+        const bool buried =
+            held[i] && work.origin != Work::Origin::sweep && dead_.covers(work.key.ns, held[i]->version);
+        work.ask = work.ask || distrust || buried;
+    }
+}
+
+/// Replaces the receipts of the works that ask by what Qdrant holds. False: it cannot be asked now, and every
+/// work is back in its queue.
+Task<bool> Lane::ask(std::vector<Work>& works, std::vector<std::optional<Receipt>>& held) {
+    std::vector<DocumentKey> keys;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < works.size(); ++i)
+        if (works[i].ask && !(held[i] && held[i]->version > works[i].version)) {
+            keys.push_back(works[i].key);
+            places.push_back(i);
+        }
+    if (keys.empty()) co_return true;
+    auto found = co_await ports_.sink.lookup(name(), std::move(keys),
+                                             Deadline::in(ports_.clock, options_.read_timeout));
+    if (found.has_error()) {
+        // Law 6: a Qdrant that cannot be asked is waited for.
+        away(found.error());
+        put_back(std::move(works));
+        while (open_ && breaker_.open() && !breaker_.allows(ports_.clock.now())) {
+            arm(breaker_.next_probe());
+            co_await plan_wake_.wait();
+        }
+        co_return false;
+    }
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const auto& document = found.value()[i];
+        auto receipt = document.receipt();
+        if (!receipt && !document.chunks.empty()) receipt = wreckage(document);
+        if (!receipt && held[places[i]] && held[places[i]]->deleted) receipt = held[places[i]];
+        held[places[i]] = receipt;
+    }
+    co_return true;
+}
+
+void Lane::consider(Work work, std::optional<Receipt> held) {
+    const bool dead = work.origin != Work::Origin::sweep && dead_.covers(work.key.ns, work.version);
+    // A dead state that is replayed may have been written without a receipt, where no sweep would find it: it
+    // is removed by what Qdrant says it holds.
+    if (dead && !work.ask) {
+        ++stats_.superseded;
+        return conclude(work, std::nullopt);
+    }
+    const auto* to = route(work.key.ns);
+    render::Wanted wanted;
+    if (!work.document.empty() && to && !dead) {
+        auto rendered = to->want(work.document);
+        if (rendered.has_error()) return bury(work, rendered.error());
+        wanted = std::move(rendered.value());
+    }
+    const auto action = plan(work.version, wanted, held);
+    log::debug("plan", "{} {} {} at {}: {}{}", name().value(), work.key.ns.text(), work.key.id.display(),
+               work.version.text(), to_string(action), work.ask ? " (asked)" : "");
+    switch (action) {
+        case Action::superseded:
+            ++stats_.superseded;
+            // What Qdrant was found to hold is newer than what is stored: remember it.
+            return conclude(work, work.ask ? held : std::nullopt);
+        case Action::skip: {
+            ++stats_.skipped;
+            auto receipt = *held;
+            receipt.version = work.version;
+            return conclude(work, receipt);
+        }
+        case Action::tombstone: {
+            // A scan that passes by a document that is not wanted leaves no trace, or every scan would write
+            // one for each.
+            if (!held && work.origin == Work::Origin::scan) return conclude(work, std::nullopt);
+            Receipt receipt;
+            receipt.version = work.version;
+            receipt.deleted = true;
+            receipt.at = ports_.clock.wall();
+            return conclude(work, receipt);
+        }
+        case Action::overwrite_payload:
+        case Action::embed_and_upsert:
+        case Action::remove:
+            break;
+    }
+    auto planned = std::make_shared<Planned>();
+    planned->work = std::move(work);
+    planned->action = action;
+    planned->wanted = std::move(wanted);
+    planned->held = held && !held->deleted ? held->chunks : 0;
+    if (to) {
+        planned->route = *to;
+        planned->fingerprint = to->fingerprint();
+    }
+    start(std::move(planned));
+}
+
+void Lane::start(PlannedPtr planned) {
+    auto& p = *planned;
+    p.serial = ++serial_;
+    if (p.action == Action::embed_and_upsert) {
+        p.chunks = p.route->chunks(p.wanted.text);
+        p.total = static_cast<std::uint32_t>(p.chunks.size());
+    } else if (p.action == Action::overwrite_payload) {
+        p.total = p.count = p.held;
+        if (p.route->options().chunk && !p.route->options().chunk->text_as.empty())
+            p.texts = p.route->chunks(p.wanted.text);
+    }
+    const auto window = std::min<std::size_t>(std::max<std::size_t>(p.total, 1), options_.window_chunks);
+    p.bytes =
+        p.wanted.text.size() + window * (p.wanted.payload.size() + collection_.spec.dimension * 12 + 512);
+    planned_bytes_ += p.bytes;
+    if (p.action == Action::embed_and_upsert) {
+        p.wanted.text.clear();
+        p.wanted.text.shrink_to_fit();
+        begin_window(planned);
+    } else {
+        queue_write(std::move(planned));
+    }
+}
+
+void Lane::begin_window(const PlannedPtr& planned) {
+    auto& p = *planned;
+    p.count = static_cast<std::uint32_t>(std::min<std::size_t>(p.total - p.first, options_.window_chunks));
+    p.vectors.assign(p.count, {});
+    p.texts.clear();
+    p.jobs.clear();
+    p.outstanding = p.count;
+    embedding_.emplace(p.serial, planned);
+    const bool keep = p.route->options().chunk && !p.route->options().chunk->text_as.empty();
+    if (p.work.origin != Work::Origin::stream && on_scan_embedding) on_scan_embedding(p.count);
+    for (std::uint32_t i = 0; i < p.count; ++i) {
+        auto& text = p.chunks[p.first + i];
+        if (keep) p.texts.push_back(text);
+        auto job = std::make_shared<EmbedStage::Job>();
+        job->text = std::move(text);
+        // embedding_ owns the planned work; the job must not, or the two would keep each other alive.
+        job->done = [this, weak = std::weak_ptr(planned), i](Result<EncodedVector> v) {
+            if (const auto p = weak.lock()) embedded(p, i, std::move(v));
+        };
+        p.jobs.push_back(job);
+    }
+    for (auto jobs = p.jobs; auto& job : jobs) embed_.submit(std::move(job));
+}
+
+void Lane::embedded(const PlannedPtr& planned, std::size_t index, Result<EncodedVector> vector) {
+    auto& p = *planned;
+    if (vector.has_error()) {
+        for (auto& job : p.jobs) job->abandoned = true;
+        embedding_.erase(p.serial);
+        if (died(planned)) return;
+        if (p.action != Action::embed_and_upsert) return queue_write(planned);
+        dissolve(planned);
+        if (p.first > 0) leave_wreckage(p.work.key, maybe_held(p));
+        return bury(p.work, vector.error());
+    }
+    ++stats_.embedded;
+    p.vectors[index] = std::move(vector.value());
+    if (--p.outstanding > 0) return;
+    p.jobs.clear();
+    embedding_.erase(p.serial);
+    queue_write(planned);
+}
+
+}  // namespace halcyon::pipeline

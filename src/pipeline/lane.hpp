@@ -1,0 +1,176 @@
+// One collection's way from a document to a confirmed point (sections "Plan", "Write" and "Doubt" of
+// docs/architecture.md).
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "async/task_group.hpp"
+#include "async/waiter.hpp"
+#include "pipeline/committer.hpp"
+#include "pipeline/decide/key_sequencer.hpp"
+#include "pipeline/decide/planner.hpp"
+#include "pipeline/embed_stage.hpp"
+#include "pipeline/namespaces.hpp"
+#include "pipeline/options.hpp"
+#include "pipeline/ports.hpp"
+#include "pipeline/stats.hpp"
+#include "rules/breaker.hpp"
+
+namespace halcyon::pipeline {
+
+/// What a half-written document leaves: nothing to rely on, but chunks that may exist.
+Receipt wreckage(const HeldDocument& held);
+
+/// Sequences, plans, embeds and writes the documents of one collection. It pauses alone (law 8). Thread rule:
+/// the loop.
+class Lane {
+  public:
+    Lane(async::TaskGroup& group, async::Executor executor, const Ports& ports,
+         const PipelineOptions& options, const CollectionOptions& collection, EmbedStage& embed,
+         Committer& committer, const DeadNamespaces& dead);
+
+    const CollectionName& name() const { return collection_.spec.name; }
+    const CollectionOptions& options() const { return collection_; }
+
+    void set_dimension(std::uint32_t dimension) { collection_.spec.dimension = dimension; }
+    /// Takes the document on its way, or parks it behind the one of the same key.
+    void admit(Work work);
+    /// The routes into this collection are known and the collection is there: work may begin.
+    void open(std::map<Namespace, render::Route> routes);
+    /// The collection is not what it was: no work begins until `open`.
+    void shut(std::string reason);
+    bool is_open() const { return open_; }
+    const render::Route* route(const Namespace& ns) const;
+
+    /// Qdrant or the embedder is away, or the collection is not open.
+    /// When the next probe is due it is not paused: something must be sent to find out.
+    bool paused() const { return !open_ || !breaker_.allows(ports_.clock.now()) || embed_.paused(); }
+    std::string paused_reason() const;
+    /// Makes everything owed that is not on the wire, and so frees its bytes and tickets (law 8).
+    void owe_waiting();
+    /// Stream work that waits to be planned.
+    std::size_t stream_backlog() const { return stream_.size(); }
+    std::size_t waiting() const { return stream_.size() + background_.size() + queue_.size(); }
+    bool idle() const { return sequencer_.idle(); }
+    std::size_t in_flight() const { return sequencer_.in_flight(); }
+    bool in_flight_before(const Namespace& ns, const Version& version) const {
+        return sequencer_.in_flight_before(ns, version);
+    }
+    /// There may be owed notes of this collection; cleared by whoever finds none.
+    bool may_owe = false;
+    /// After an unclean stop in the middle of a scan or with owed work: a write of theirs may have been
+    /// confirmed without its receipt, so no receipt is believed until both are done (docs/architecture.md,
+    /// "Replay zone").
+    bool distrust = false;
+
+    /// Requests that are sent from now on have a mark that is not smaller.
+    std::uint64_t wire_mark() const { return next_request_; }
+    bool on_wire_before(std::uint64_t mark) const { return !on_wire_.empty() && *on_wire_.begin() < mark; }
+    bool doubts(const Namespace& ns) const;
+    /// A request is under way, or the fate of one is unknown.
+    bool on_wire() const { return !on_wire_.empty() || !doubtful_.empty(); }
+
+    const CollectionStats& stats() const { return stats_; }
+    /// A guard holds what scans would embed: asked before each of their documents.
+    std::function<bool()> scans_held;
+    /// Called with the number of texts that a scan (or owed work, or a sweep) has embedded.
+    std::function<void(std::size_t)> on_scan_embedding;
+    /// Called when the collection turned out to be missing.
+    std::function<void()> on_missing;
+    /// Called with an Error when the state store cannot be read: nothing may go on.
+    std::function<void(const Error&)> on_fatal;
+
+    /// Until cancelled.
+    Task<> plan_loop();
+    Task<> write_loop();
+    void wake();
+
+  private:
+    struct Planned;
+    using PlannedPtr = std::shared_ptr<Planned>;
+    using Batch = std::vector<PlannedPtr>;
+    struct Doubt {
+        Work work;
+        std::uint32_t chunks = 0;  // that may exist
+        bool owed = false;         // its note re-reads the document; only the key is still held
+    };
+
+    /// The stream's works go before all others.
+    std::deque<Work>& queue_of(const Work& work) {
+        return work.origin == Work::Origin::stream ? stream_ : background_;
+    }
+    bool something_to_plan() const;
+    std::vector<Work> take_ready();
+    void put_back(std::vector<Work> works);
+    void distrusted(std::vector<Work>& works, const std::vector<std::optional<Receipt>>& held) const;
+    Task<bool> ask(std::vector<Work>& works, std::vector<std::optional<Receipt>>& held);
+    void consider(Work work, std::optional<Receipt> held);
+    void start(PlannedPtr planned);
+    void begin_window(const PlannedPtr& planned);
+    void embedded(const PlannedPtr& planned, std::size_t index, Result<EncodedVector> vector);
+    void queue_write(PlannedPtr planned, bool front = false);
+    bool write_one();
+    Task<> write(Batch batch, std::uint64_t request);
+    Batch still_alive(Batch batch);
+    bool died(const PlannedPtr& planned);
+    void leave_wreckage(const DocumentKey& key, std::uint32_t chunks);
+    std::uint32_t maybe_held(const Planned& planned) const;
+    void plan_again(const PlannedPtr& planned);
+    SinkOperation operation_of(const Planned& planned) const;
+    void wrote(const PlannedPtr& planned);
+    void doubt(const PlannedPtr& planned);
+    Task<> read_back_later(DocumentKey key);
+    void refused(Batch refused, std::size_t of, const Error& error);
+    void away(const Error& error);
+
+    /// The end of a work: its tickets and those that joined it settle; the parked one of its key comes next.
+    void conclude(Work& work, std::optional<Receipt> receipt);
+    void owe(Work& work, Duration delay);
+    void bury(Work& work, const Error& error);
+    void release(const DocumentKey& key);
+    void dissolve(const PlannedPtr& planned);
+    void arm(Instant due);
+    Task<> alarm(Instant due);
+    std::string reason_for_owing() const;
+
+    async::TaskGroup& group_;
+    const Ports& ports_;
+    const PipelineOptions& options_;
+    CollectionOptions collection_;
+    EmbedStage& embed_;
+    Committer& committer_;
+    const DeadNamespaces& dead_;
+    rules::Breaker breaker_;
+    std::string breaker_reason_;
+    std::string shut_reason_ = "the collection is being prepared";
+    bool open_ = false;
+    std::map<Namespace, render::Route> routes_;
+
+    KeySequencer sequencer_;
+    std::deque<Work> stream_;      // ready to be planned, before
+    std::deque<Work> background_;  // scans, owed work, sweeps
+    std::map<std::uint64_t, PlannedPtr> embedding_;
+    std::deque<PlannedPtr> queue_;  // ready to be written
+    std::deque<Batch> suspects_;    // parts of refused batches, sent as they are
+    std::map<DocumentKey, Doubt> doubtful_;
+    std::size_t planned_bytes_ = 0;
+    std::size_t queued_points_ = 0;
+    std::size_t queued_bytes_ = 0;
+    std::uint64_t next_request_ = 0;
+    std::set<std::uint64_t> on_wire_;  // requests whose answer is awaited
+    std::uint64_t serial_ = 0;
+    std::optional<Instant> armed_;
+    Instant not_before_{};
+    async::Event plan_wake_;
+    async::Event write_wake_;
+    CollectionStats stats_;
+};
+
+}  // namespace halcyon::pipeline

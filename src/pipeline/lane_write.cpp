@@ -1,0 +1,320 @@
+// The lane's second half: from planned works to confirmed points.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/log.hpp"
+#include "pipeline/lane.hpp"
+#include "pipeline/planned.hpp"
+
+namespace halcyon::pipeline {
+
+void Lane::queue_write(PlannedPtr planned, bool front) {
+    auto& p = *planned;
+    p.points = p.action == Action::remove ? p.held : p.count;
+    p.write_bytes = 0;
+    for (const auto& v : p.vectors) p.write_bytes += v.json.size() + p.wanted.payload.size() + 512;
+    if (p.action != Action::embed_and_upsert) p.write_bytes = p.points * (p.wanted.payload.size() + 512);
+    queued_points_ += p.points;
+    queued_bytes_ += p.write_bytes;
+    if (front)
+        queue_.push_front(std::move(planned));
+    else
+        queue_.push_back(std::move(planned));
+    write_wake_.notify();
+}
+
+bool Lane::write_one() {
+    if (!open_ || (queue_.empty() && suspects_.empty())) return false;
+    const auto now = ports_.clock.now();
+    if (breaker_.open() && !breaker_.allows(now)) {
+        arm(breaker_.next_probe());
+        return false;
+    }
+    if (now < not_before_) {
+        arm(not_before_);
+        return false;
+    }
+    if (on_wire_.size() >= (breaker_.open() ? 1 : options_.write_concurrency)) return false;
+    Batch batch;
+    if (!suspects_.empty()) {
+        batch = std::move(suspects_.front());
+        suspects_.pop_front();
+    } else {
+        // An incomplete batch waits for company while another is on its way: no timer, and no wait when all
+        // is quiet.
+        const bool full = queued_points_ >= options_.write_points || queued_bytes_ >= options_.write_bytes;
+        if (!full && !on_wire_.empty()) return false;
+        std::size_t points = 0;
+        std::size_t bytes = 0;
+        while (!queue_.empty()) {
+            auto& next = queue_.front();
+            if (!batch.empty() && (points + next->points > options_.write_points ||
+                                   bytes + next->write_bytes > options_.write_bytes))
+                break;
+            points += next->points;
+            bytes += next->write_bytes;
+            batch.push_back(std::move(next));
+            queue_.pop_front();
+        }
+        queued_points_ -= points;
+        queued_bytes_ -= bytes;
+    }
+    batch = still_alive(std::move(batch));
+    if (batch.empty()) return true;
+    const auto request = next_request_++;
+    on_wire_.insert(request);
+    group_.spawn(write(std::move(batch), request));
+    return true;
+}
+
+/// Its namespace died since it was planned: true if nothing more is to be done for it. What was written of it
+/// is removed.
+bool Lane::died(const PlannedPtr& p) {
+    if (p->action == Action::remove || !dead_.covers(p->work.key.ns, p->work.version)) return false;
+    if (p->first > 0) {
+        p->held = maybe_held(*p);
+        p->action = Action::remove;
+        p->vectors.clear();
+        return false;
+    }
+    ++stats_.superseded;
+    dissolve(p);
+    conclude(p->work, std::nullopt);
+    return true;
+}
+
+Lane::Batch Lane::still_alive(Batch batch) {
+    std::erase_if(batch, [&](const PlannedPtr& p) { return died(p); });
+    return batch;
+}
+
+bool Lane::doubts(const Namespace& ns) const {
+    return std::any_of(doubtful_.begin(), doubtful_.end(), [&](const auto& d) { return d.first.ns == ns; });
+}
+
+std::uint32_t Lane::maybe_held(const Planned& p) const {
+    return p.action == Action::embed_and_upsert ? std::max(p.held, p.first + p.count) : p.held;
+}
+
+/// What the collection holds of the document is not known, but for how many chunks there may be: whoever
+/// comes next must not rely on the receipt of before (law 3).
+void Lane::leave_wreckage(const DocumentKey& key, std::uint32_t chunks) {
+    Receipt receipt;
+    receipt.chunks = chunks;
+    Work nobody;
+    nobody.key = key;
+    committer_.settle(nobody, name(), receipt);
+}
+
+Task<> Lane::write_loop() {
+    for (;;) {
+        while (write_one()) {
+        }
+        co_await write_wake_.wait();
+    }
+}
+
+SinkOperation Lane::operation_of(const Planned& p) const {
+    SinkOperation op;
+    Provenance provenance;
+    provenance.source = options_.source;
+    provenance.key = p.work.key;
+    provenance.chunks = p.total;
+    provenance.text = p.wanted.text_digest;
+    provenance.payload = p.wanted.payload_digest;
+    provenance.fingerprint = p.fingerprint;
+    provenance.version = p.work.version;
+    provenance.at = ports_.clock.wall();
+    const auto id = [&](std::uint32_t chunk) { return point_id(options_.source, name(), p.work.key, chunk); };
+    const auto payload = [&](std::size_t i) {
+        return i < p.texts.size() ? p.route->chunk_payload(p.wanted.payload, p.texts[i]) : p.wanted.payload;
+    };
+    std::uint32_t keep = 0;
+    if (p.action == Action::embed_and_upsert) {
+        for (std::uint32_t i = 0; i < p.count; ++i) {
+            provenance.chunk = p.first + i;
+            op.upserts.push_back({id(p.first + i), p.vectors[i], payload(i), provenance});
+        }
+        // The old tail goes after the last window was written (law 4).
+        keep = p.last_window() ? p.total : std::max(p.held, p.total);
+    } else if (p.action == Action::overwrite_payload) {
+        for (std::uint32_t i = 0; i < p.total; ++i) {
+            provenance.chunk = i;
+            op.payloads.push_back({id(i), payload(i), provenance});
+        }
+        keep = p.held;
+    }
+    for (std::uint32_t chunk = keep; chunk < p.held; ++chunk) op.removes.push_back(id(chunk));
+    return op;
+}
+
+Task<> Lane::write(Batch batch, std::uint64_t request) {
+    std::vector<SinkOperation> operations;
+    operations.reserve(batch.size());
+    for (const auto& p : batch) operations.push_back(operation_of(*p));
+    const auto deadline = Deadline::in(ports_.clock, options_.write_timeout);
+    auto outcomes = co_await ports_.sink.apply(name(), std::move(operations), deadline);
+    on_wire_.erase(request);
+    Batch rejected;
+    std::optional<Error> rejection;
+    std::optional<Error> outage;
+    bool answered = false;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        auto& p = batch[i];
+        const auto& outcome = outcomes[i];
+        if (outcome.has_value()) {
+            answered = true;
+            wrote(p);
+            continue;
+        }
+        const auto& e = outcome.error();
+        if (e.cause == Cause::in_doubt) {
+            outage = e;
+            doubt(p);
+        } else if (e.verdict == Verdict::reject) {
+            answered = true;
+            rejection = e;
+            rejected.push_back(p);
+        } else if (e.verdict == Verdict::resync) {
+            answered = true;
+            plan_again(p);
+        } else {
+            outage = e;
+            queue_write(p, true);
+        }
+    }
+    if (!rejected.empty()) refused(std::move(rejected), batch.size(), *rejection);
+    if (outage) {
+        away(*outage);
+    } else if (answered && breaker_.open()) {
+        breaker_.succeeded();
+        log::info("write", "{}: Qdrant takes writes again", name().value());
+        plan_wake_.notify();
+    } else if (answered) {
+        breaker_.succeeded();
+    }
+    write_wake_.notify();
+}
+
+void Lane::wrote(const PlannedPtr& planned) {
+    auto& p = *planned;
+    switch (p.action) {
+        case Action::embed_and_upsert:
+            stats_.upserted += p.count;
+            break;
+        case Action::overwrite_payload:
+            stats_.payloads += p.total;
+            break;
+        default:
+            stats_.removed += p.held;
+            break;
+    }
+    if (p.action == Action::embed_and_upsert && !p.last_window()) {
+        if (!open_) return plan_again(planned);
+        p.first += p.count;
+        return begin_window(planned);
+    }
+    if (p.action == Action::embed_and_upsert && p.held > p.total) stats_.removed += p.held - p.total;
+    ++stats_.confirmed;
+    Receipt receipt;
+    receipt.version = p.work.version;
+    receipt.at = ports_.clock.wall();
+    receipt.deleted = p.action == Action::remove;
+    if (!receipt.deleted) {
+        receipt.text = p.wanted.text_digest;
+        receipt.payload = p.wanted.payload_digest;
+        receipt.chunks = p.total;
+    }
+    dissolve(planned);
+    conclude(p.work, receipt);
+}
+
+/// What it was planned on is not true any more: a payload's point does not exist, or the collection is
+/// another one.
+void Lane::plan_again(const PlannedPtr& planned) {
+    dissolve(planned);
+    auto work = std::move(planned->work);
+    work.ask = true;
+    queue_of(work).push_front(std::move(work));
+    plan_wake_.notify();
+}
+
+void Lane::doubt(const PlannedPtr& planned) {
+    ++stats_.doubts;
+    dissolve(planned);
+    const auto chunks = maybe_held(*planned);
+    auto work = std::move(planned->work);
+    work.ask = true;
+    ++work.attempts;
+    auto key = work.key;
+    doubtful_.insert_or_assign(key, Doubt{std::move(work), chunks});
+    group_.spawn(read_back_later(std::move(key)));
+}
+
+Task<> Lane::read_back_later(DocumentKey key) {
+    co_await ports_.clock.sleep(options_.doubt_window);
+    const auto it = doubtful_.find(key);
+    auto doubt = std::move(it->second);
+    doubtful_.erase(it);
+    if (doubt.owed) {
+        for (auto& t : sequencer_.take_joined(key)) doubt.work.tickets.push_back(std::move(t));
+        if (!doubt.work.tickets.empty()) owe(doubt.work, {});
+        release(key);
+        co_return;
+    }
+    queue_of(doubt.work).push_front(std::move(doubt.work));
+    plan_wake_.notify();
+}
+
+void Lane::refused(Batch batch, std::size_t of, const Error& error) {
+    if (batch.size() == 1 && of == 1) {
+        auto& p = batch.front();
+        const auto wanted = p->action;
+        if (died(p)) return;
+        if (p->action != wanted) return queue_write(std::move(p));
+        dissolve(p);
+        if (p->first > 0) leave_wreckage(p->work.key, maybe_held(*p));
+        return bury(p->work, error);
+    }
+    if (batch.size() < of || batch.size() == 1) {
+        suspects_.push_back(std::move(batch));
+        return;
+    }
+    const auto half = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
+    suspects_.emplace_back(std::make_move_iterator(batch.begin()), std::make_move_iterator(half));
+    suspects_.emplace_back(std::make_move_iterator(half), std::make_move_iterator(batch.end()));
+}
+
+void Lane::away(const Error& error) {
+    const auto now = ports_.clock.now();
+    if (error.cause == Cause::rate_limited) {
+        not_before_ = now + error.retry_after.value_or(milliseconds(1000));
+        arm(not_before_);
+        return;
+    }
+    const bool was = breaker_.open();
+    std::optional<Duration> wait;
+    if (error.retry_after) wait = *error.retry_after;
+    breaker_.failed(now, wait, ports_.random);
+    breaker_reason_ = describe(error);
+    if (!was && breaker_.open())
+        log::warn("write", "{} is paused: {}; its changes wait, the others go on", name().value(),
+                  breaker_reason_);
+    if (breaker_.open()) arm(breaker_.next_probe());
+    if (error.cause == Cause::not_found && on_missing) on_missing();
+}
+
+void Lane::arm(Instant due) {
+    if (armed_ && *armed_ <= due && *armed_ > ports_.clock.now()) return;
+    armed_ = due;
+    group_.spawn(alarm(due));
+}
+
+Task<> Lane::alarm(Instant due) {
+    co_await ports_.clock.sleep_until(due);
+    if (armed_ == due) armed_.reset();
+    wake();
+}
+
+}  // namespace halcyon::pipeline

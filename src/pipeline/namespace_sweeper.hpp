@@ -1,0 +1,39 @@
+// Removes what a dropped namespace left in a collection.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <vector>
+
+#include "pipeline/barrier.hpp"
+#include "pipeline/run_state.hpp"
+
+namespace halcyon::pipeline {
+
+/// One collection's sweeper. Removes receipts and points by id, in batches, of every state up to a
+/// tombstone's version; until a pass finds none. A route with `on_drop: keep` keeps its points. Thread rule:
+/// the loop.
+class NamespaceSweeper {
+  public:
+    NamespaceSweeper(RunState& run, Lane& lane, const std::vector<render::RouteOptions>& routes);
+    void sweep(NamespaceTombstone tombstone);
+    /// Called when nothing of it is left in this collection.
+    std::function<void(const NamespaceTombstone&)> on_swept;
+    /// Until cancelled.
+    Task<> run();
+
+  private:
+    /// How many were found; nothing: the state could not be read.
+    Task<std::optional<std::size_t>> pass(Namespace ns, Version version);
+
+    Task<bool> drop_letters(Namespace ns, Version version);
+
+    RunState& run_;
+    Lane& lane_;
+    std::map<Namespace, bool> keeps_;  // routed namespaces, and whether their points stay
+    std::deque<NamespaceTombstone> queue_;
+    async::Event wake_;
+};
+
+}  // namespace halcyon::pipeline

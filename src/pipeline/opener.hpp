@@ -1,0 +1,62 @@
+// Makes sure of a collection before anything is planned for it (section "Does Qdrant still hold it?").
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/run_state.hpp"
+
+namespace halcyon::pipeline {
+
+/// Asks the embedder for its dimension, makes or checks the collection, compares it with what the receipts
+/// say, rebuilds them from `_halcyon` where they do not fit, compiles the routes and opens the lane. Thread
+/// rule: the loop.
+class Opener {
+  public:
+    Opener(RunState& run, Lane& lane, std::vector<render::RouteOptions> routes);
+
+    /// Until cancelled: opens the lane, and again whenever it was shut.
+    Task<> run();
+    /// Runs beside it: finds out when the collection is gone.
+    Task<> watch();
+    /// The collection was found missing: shut the lane and open it anew.
+    void reopen();
+    /// The receipts may lack what the collection holds (an unclean stop whose events cannot be replayed):
+    /// rebuild them.
+    void rebuild_receipts();
+
+    /// What the notes of the state say of this collection. REQUIRES: before `run`.
+    void know(const StoredState& stored, std::uint64_t receipts);
+    /// The highest epoch found in the collection's points; known once the lane was open.
+    std::uint32_t highest_epoch() const { return highest_epoch_; }
+    bool opened_once() const { return opened_once_; }
+    /// The receipts were rebuilt: every route into the collection must be compared with its source.
+    std::function<void()> on_rebuilt;
+    std::function<void()> on_open;
+
+  private:
+    Task<Result<>> open();
+    Task<> wait_for_wire();
+    Task<Result<bool>> holds_what_we_know(const CollectionState& found);
+    Task<Result<>> rebuild(const std::string& identity);
+    Task<Result<>> forget_receipts();
+    Task<Result<>> rebuild_page(std::vector<HeldChunk> chunks);
+    std::string identity_note() const;
+
+    RunState& run_;
+    Lane& lane_;
+    std::vector<render::RouteOptions> routes_;
+    std::string known_identity_;
+    std::uint64_t rebuilds_wanted_ = 0;
+    std::uint64_t rebuilds_done_ = 0;
+    bool clean_ = false;
+    std::uint64_t receipts_ = 0;
+    std::uint32_t highest_epoch_ = 0;
+    bool opened_once_ = false;
+    std::uint64_t rebuilt_ = 0;
+    async::Event wake_;
+};
+
+}  // namespace halcyon::pipeline

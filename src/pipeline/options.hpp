@@ -1,0 +1,61 @@
+// The pipeline's knobs.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/time.hpp"
+#include "core/ports/sink.hpp"
+#include "render/route.hpp"
+
+namespace halcyon::pipeline {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// One of Qdrant's collections with the embedder that feeds it.
+struct CollectionOptions {
+    CollectionSpec spec;   // its dimension is filled in from the embedder
+    std::string embedder;  // key into the pipeline's embedders
+};
+
+struct PipelineOptions {
+    SourceName source{"mongodb"};
+    std::vector<render::RouteOptions> routes;
+    std::vector<CollectionOptions> collections;
+
+    bool snapshot = true;            // false: never scan; only changes from now on
+    unsigned scan_parallelism = 4;   // ranges of one namespace that are read at the same time; 1 to 32
+    std::size_t scan_window = 4096;  // scanned documents under way per range; bounds what a restart re-reads
+    std::size_t ack_window =
+        65536;  // events under way; at half of it the work of paused collections becomes owed
+
+    std::size_t planned_bytes = 32 * MiB;  // rendered, embedded, not yet written; per collection
+    std::size_t write_points = 256;        // points a request
+    std::size_t write_bytes = 4 * MiB;     // bytes a request
+    unsigned write_concurrency = 4;        // requests in flight per collection
+    std::size_t window_chunks = 128;  // chunks of one long document that are embedded and written at a time
+
+    milliseconds embed_timeout{60'000};
+    milliseconds write_timeout{30'000};
+    milliseconds read_timeout{30'000};
+    milliseconds embed_wait{20};  // how long an incomplete embedding batch may wait for company
+    milliseconds doubt_window{
+        60'000};  // twice the longest time-out: until a write of unknown fate is read back
+    milliseconds frontier_interval{1000};  // how often an idle position is made durable
+    milliseconds drain_timeout{10'000};    // how long an orderly stop waits for what is under way
+
+    std::uint64_t max_embeddings =
+        100'000;  // texts that scans may embed before an operator is asked; 0: no bound
+    double max_delete_share =
+        0.05;  // of a namespace's receipts that a sweep may remove before an operator is asked
+    std::uint64_t max_delete_free = 100;         // removals that never ask, however small the namespace
+    std::size_t dead_letter_payload = 64 * KiB;  // how much of a document is kept in a dead letter
+};
+
+}  // namespace halcyon::pipeline

@@ -1,0 +1,349 @@
+#include "pipeline/pipeline.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/log.hpp"
+#include "pipeline/intake.hpp"
+#include "pipeline/namespace_sweeper.hpp"
+#include "pipeline/opener.hpp"
+#include "pipeline/owed_reader.hpp"
+#include "pipeline/run_state.hpp"
+#include "pipeline/scanner.hpp"
+
+namespace halcyon::pipeline {
+
+struct Pipeline::Impl {
+    Impl(async::Executor executor, Ports p, PipelineOptions o)
+        : ports(std::move(p)),
+          options(std::move(o)),
+          run(executor, ports, options),
+          intake(run),
+          settled(executor) {
+        for (auto& [name, embedder] : ports.embedders)
+            embed.emplace(name, std::make_unique<EmbedStage>(run.group, executor, *embedder, ports.clock,
+                                                             ports.random, options));
+        for (const auto& c : options.collections) {
+            auto lane = std::make_unique<Lane>(run.group, executor, ports, options, c, *embed.at(c.embedder),
+                                               run.committer, run.dead);
+            lane->on_fatal = [this](const Error& e) { run.fail_with(e); };
+            lane->on_scan_embedding = [this](std::size_t n) { run.scan_embeddings += n; };
+            run.lanes.emplace(c.spec.name, std::move(lane));
+        }
+        for (const auto& r : options.routes) run.edges[r.from].push_back(run.lanes.at(r.to).get());
+        for (auto& [name, lane] : run.lanes) {
+            std::vector<render::RouteOptions> routes;
+            for (const auto& r : options.routes)
+                if (r.to == name) routes.push_back(r);
+            openers.push_back(std::make_unique<Opener>(run, *lane, routes));
+            owed.push_back(std::make_unique<OwedReader>(run, *lane));
+            sweepers.push_back(std::make_unique<NamespaceSweeper>(run, *lane, routes));
+            for (const auto& r : routes) scanners.push_back(std::make_unique<Scanner>(run, *lane, r.from));
+        }
+        wire();
+    }
+
+    void wire() {
+        std::size_t at = 0;
+        for (auto& [name, lane] : run.lanes) {
+            auto* opener = openers[at++].get();
+            auto* l = lane.get();
+            lane->scans_held = [this, l] { return embeddings_held(*l); };
+            lane->on_missing = [opener] { opener->reopen(); };
+            opener->on_open = [this] { settled.notify(); };
+            opener->on_rebuilt = [this, l] {
+                for (auto& s : scanners)
+                    if (&s->lane() == l) s->restart();
+            };
+        }
+        for (auto& [name, stage] : embed)
+            stage->on_change = [this] {
+                for (auto& [n, lane] : run.lanes) lane->wake();
+            };
+        intake.on_rescan = [this](std::optional<Namespace> ns) {
+            for (auto& s : scanners)
+                if (!ns || s->ns() == *ns) s->restart();
+        };
+        intake.on_history_lost = [this] { rebuild_distrusted(); };
+        intake.on_namespace_gone = [this](const NamespaceTombstone& t) {
+            rebuild_distrusted();
+            sweep(t);
+        };
+        for (auto& s : sweepers) s->on_swept = [this](const NamespaceTombstone& t) { swept(t); };
+        for (auto& s : scanners) s->on_done = [this] { trust_again(); };
+    }
+
+    /// Scans have embedded as many texts as may go without being asked for.
+    bool embeddings_held(const Lane& lane) {
+        const auto bound = options.max_embeddings;
+        if (bound == 0 || run.scan_embeddings < bound) return false;
+        return !run.allowed(
+            fmt::format("max_embeddings:{}", lane.name().value()),
+            fmt::format("{} texts were embedded for scans, {} is the bound, and {} wants more",
+                        run.scan_embeddings, bound, lane.name().value()));
+    }
+
+    /// No scan and no owed work is left over from before an unclean stop.
+    void trust_again() {
+        for (auto& [name, lane] : run.lanes) {
+            if (!lane->distrust || lane->may_owe) continue;
+            const auto* l = lane.get();
+            if (std::all_of(scanners.begin(), scanners.end(),
+                            [&](const auto& s) { return &s->lane() != l || s->done(); }))
+                lane->distrust = false;
+            if (!lane->distrust) log::debug("run", "{}: receipts are believed again", name.value());
+        }
+    }
+
+    /// After an unclean stop something may have been written that has no receipt: by a scan, or by an event
+    /// that is replayed without its document because that is gone. What finds documents by receipts would
+    /// miss it.
+    void rebuild_distrusted() {
+        std::size_t at = 0;
+        for (auto& [name, lane] : run.lanes) {
+            if (lane->distrust || intake.replaying()) openers[at]->rebuild_receipts();
+            ++at;
+        }
+    }
+
+    void sweep(const NamespaceTombstone& t) {
+        unswept[t.ns] += sweepers.size();
+        for (auto& s : sweepers) s->sweep(t);
+    }
+    void swept(NamespaceTombstone t) {
+        if (--unswept[t.ns] > 0) return;
+        t.swept = true;
+        run.committer.entomb(std::move(t), {}, nullptr);
+    }
+
+    Task<> work() {
+        auto ended = co_await run.committer.run();
+        if (ended.has_error()) run.fail_with(ended.error());
+    }
+    Task<> read() {
+        auto ended = co_await intake.read();
+        if (ended.has_error()) run.fail_with(ended.error());
+    }
+    Task<> relieve();
+    Task<Result<>> start();
+    Task<> drain();
+    bool idle() const;
+
+    Ports ports;
+    PipelineOptions options;
+    RunState run;
+    Intake intake;
+    std::map<std::string, std::unique_ptr<EmbedStage>> embed;
+    std::vector<std::unique_ptr<Opener>> openers;  // in the order of run.lanes
+    std::vector<std::unique_ptr<OwedReader>> owed;
+    std::vector<std::unique_ptr<NamespaceSweeper>> sweepers;
+    std::vector<std::unique_ptr<Scanner>> scanners;
+    std::map<Namespace, std::size_t> unswept;  // collections that a dead namespace was not swept from yet
+    bool drained = false;
+    async::Event settled;
+};
+
+/// Law 8: a paused collection gives up its place before it stops the others.
+Task<> Pipeline::Impl::relieve() {
+    for (;;) {
+        co_await ports.clock.sleep(milliseconds(100));
+        trust_again();
+        const bool window = intake.window_used() > options.ack_window / 2;
+        const bool bytes =
+            ports.stream_budget && ports.stream_budget->used() > ports.stream_budget->capacity() / 2;
+        if (!window && !bytes) continue;
+        for (auto& [name, lane] : run.lanes)
+            if (lane->paused()) lane->owe_waiting();
+    }
+}
+
+Task<Result<>> Pipeline::Impl::start() {
+    HALCYON_CO_TRY(auto stored, co_await ports.state.load());
+    HALCYON_CO_TRY(auto counts, co_await ports.state.counts());
+    for (const auto& t : stored.namespaces) run.dead.add(t);
+    HALCYON_CO_TRY(co_await intake.establish(stored));
+    std::size_t at = 0;
+    for (auto& [name, lane] : run.lanes) {
+        std::uint64_t receipts = 0;
+        for (const auto& c : counts)
+            if (c.collection == name) {
+                receipts = c.receipts;
+                lane->may_owe = c.owed > 0;
+            }
+        bool scanning = false;
+        for (const auto& r : options.routes)
+            scanning = scanning ||
+                       (r.to == name &&
+                        std::none_of(stored.snapshots.begin(), stored.snapshots.end(), [&](const auto& s) {
+                            return s.ns == r.from && s.collection == name && s.complete();
+                        }));
+        lane->distrust = !stored.clean && !intake.fresh() && (lane->may_owe || scanning);
+        if (lane->distrust)
+            log::info(
+                "run",
+                "{}: after the unclean stop Qdrant is asked what it holds until scans and owed work are done",
+                name.value());
+        openers[at]->know(stored, receipts);
+        // Sweeps go by receipts, and some may be missing: of what a scan had written, or of a namespace that
+        // died.
+        const auto unswept_one = [](const NamespaceTombstone& t) { return !t.swept; };
+        if (lane->distrust &&
+            (scanning || std::any_of(stored.namespaces.begin(), stored.namespaces.end(), unswept_one)))
+            openers[at]->rebuild_receipts();
+        ++at;
+    }
+    run.group.spawn(work());
+    run.group.spawn(run.committer.tick());
+    run.group.spawn(relieve());
+    for (auto& [name, stage] : embed) run.group.spawn(stage->run());
+    for (auto& [name, lane] : run.lanes) {
+        run.group.spawn(lane->plan_loop());
+        run.group.spawn(lane->write_loop());
+    }
+    for (auto& o : openers) {
+        run.readers.spawn(o->run());
+        run.readers.spawn(o->watch());
+    }
+    if (intake.fresh()) {
+        // Without a state the epoch must be above any that the collections' points carry: all of them are
+        // asked first.
+        std::uint32_t highest = 0;
+        for (auto& o : openers) {
+            while (!o->opened_once() && !run.error && !run.stopping) co_await settled.wait();
+            highest = std::max(highest, o->highest_epoch());
+        }
+        if (run.error) co_return fail(*run.error);
+        if (run.stopping) co_return success();
+        HALCYON_CO_TRY(co_await intake.set_epoch(highest + 1));
+    }
+    for (auto& s : scanners) {
+        std::optional<SnapshotProgress> progress;
+        for (const auto& p : stored.snapshots)
+            if (p.ns == s->ns() && p.collection == s->lane().name()) progress = p;
+        s->resume(std::move(progress));
+        run.readers.spawn(s->run());
+    }
+    for (auto& o : owed) run.readers.spawn(o->run());
+    for (auto& s : sweepers) run.readers.spawn(s->run());
+    for (const auto& t : stored.namespaces)
+        if (!t.swept) sweep(t);
+    run.readers.spawn(read());
+    co_return success();
+}
+
+bool Pipeline::Impl::idle() const {
+    return std::all_of(run.lanes.begin(), run.lanes.end(), [](const auto& l) { return l.second->idle(); });
+}
+
+/// What is under way is finished, unless it waits for somebody who is away; then it is re-read after the next
+/// start.
+Task<> Pipeline::Impl::drain() {
+    const auto until = ports.clock.now() + options.drain_timeout;
+    const auto waits = [](const auto& l) { return l.second->idle() || l.second->paused(); };
+    while (!run.error && ports.clock.now() < until && !std::all_of(run.lanes.begin(), run.lanes.end(), waits))
+        co_await ports.clock.sleep(milliseconds(10));
+    // What an earlier life left to be replayed or distrusted is not made good by a stop in between.
+    const bool trusted =
+        !intake.replaying() &&
+        std::none_of(run.lanes.begin(), run.lanes.end(), [](const auto& l) { return l.second->distrust; });
+    if (!run.error) drained = (co_await run.committer.flush()).has_value() && idle() && trusted;
+}
+
+Pipeline::Pipeline(async::Executor executor, Ports ports, PipelineOptions options)
+    : impl_(std::make_unique<Impl>(std::move(executor), std::move(ports), std::move(options))) {}
+Pipeline::~Pipeline() = default;
+
+Task<Result<>> Pipeline::run() {
+    auto& i = *impl_;
+    std::exception_ptr cut;
+    Result<> started = success();
+    try {
+        started = co_await i.start();
+        if (started.has_value())
+            while (!i.run.error && !i.run.stopping) co_await i.run.failed.wait();
+    } catch (const boost::system::system_error&) {
+        cut =
+            std::current_exception();  // cancelled: the children are cut off below, then the caller learns it
+    }
+    if (cut) co_await async::asio::this_coro::reset_cancellation_state(async::asio::disable_cancellation());
+    i.run.stopping = true;
+    i.run.readers.cancel();
+    co_await i.run.readers.join();
+    co_await i.ports.feed.close();
+    if (!cut && started.has_value()) co_await i.drain();
+    i.run.group.cancel();
+    co_await i.run.group.join();
+    if (cut) std::rethrow_exception(cut);
+    if (started.has_error()) co_return started;
+    if (i.run.error) co_return fail(*i.run.error);
+    co_return success();
+}
+
+void Pipeline::stop() {
+    impl_->run.stopping = true;
+    impl_->run.failed.notify();
+    impl_->settled.notify();
+}
+
+void Pipeline::approve() {
+    for (const auto& [guard, question] : impl_->run.held) impl_->run.approved[guard] = true;
+    impl_->run.held.clear();
+    for (auto& [name, lane] : impl_->run.lanes) lane->wake();
+}
+
+Task<Result<>> Pipeline::retry_dead_letter(ReceiptKey key) {
+    const auto lane = impl_->run.lanes.find(key.collection);
+    if (lane == impl_->run.lanes.end())
+        co_return fail(Verdict::reject, Cause::not_found,
+                       fmt::format("no route leads to collection {}", key.collection.value()));
+    lane->second->may_owe = true;
+    Commit commit;
+    const auto now = impl_->ports.clock.wall();
+    commit.owed.emplace_back(key, Owed{{impl_->run.epoch, {}, 0}, "retry of a dead letter", 0, now, now});
+    commit.dead_done.push_back(std::move(key));
+    co_return co_await impl_->run.committer.commit_now(std::move(commit), Durability::synced);
+}
+
+Task<Result<>> Pipeline::drop_dead_letter(ReceiptKey key) {
+    Commit commit;
+    commit.dead_done.push_back(std::move(key));
+    co_return co_await impl_->run.committer.commit_now(std::move(commit), Durability::synced);
+}
+
+bool Pipeline::drained() const { return impl_->drained; }
+
+Status Pipeline::status() const {
+    const auto& i = *impl_;
+    Status s;
+    s.streaming = i.intake.streaming();
+    s.trouble = i.intake.trouble();
+    s.lag = i.intake.lag();
+    s.events = i.run.stream.events;
+    s.reopened = i.run.stream.reopened;
+    s.rescans = i.run.stream.rescans;
+    s.under_way = i.intake.under_way();
+    s.commits = i.run.committer.commits();
+    s.epoch = i.run.epoch;
+    s.stopping = i.run.stopping;
+    s.in_sync = s.streaming && i.idle() && s.under_way == 0 && i.run.held.empty();
+    for (const auto& [name, stage] : i.embed) {
+        s.embedded_texts += stage->texts();
+        s.embedding_requests += stage->requests();
+    }
+    for (const auto& scanner : i.scanners) {
+        const auto& p = scanner->progress();
+        s.in_sync = s.in_sync && p.done;
+        s.routes.push_back(
+            {scanner->ns().text(), scanner->lane().name().value(), p.phase, p.scanned, p.estimate});
+    }
+    for (const auto& [name, lane] : i.run.lanes) {
+        s.in_sync = s.in_sync && !lane->paused() && !lane->may_owe;
+        s.collections.push_back({name.value(), lane->paused(), lane->paused_reason(), lane->in_flight(),
+                                 lane->waiting(), lane->stats()});
+    }
+    for (const auto& [guard, question] : i.run.held) s.held.emplace_back(guard, question);
+    return s;
+}
+
+}  // namespace halcyon::pipeline

@@ -1,0 +1,80 @@
+// The whole pipeline: stages wired together, started, watched and stopped.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/options.hpp"
+#include "pipeline/ports.hpp"
+#include "pipeline/stats.hpp"
+
+namespace halcyon::pipeline {
+
+struct RouteStatus {
+    std::string from;
+    std::string to;
+    std::string phase;  // waiting, scanning, sweeping, held, done
+    std::uint64_t scanned = 0;
+    std::uint64_t estimate = 0;
+};
+
+struct CollectionStatus {
+    std::string name;
+    bool paused = false;
+    std::string reason;
+    std::size_t in_flight = 0;
+    std::size_t waiting = 0;
+    CollectionStats stats;
+};
+
+/// A copy that observers may keep.
+struct Status {
+    bool streaming = false;
+    std::string trouble;
+    std::optional<std::chrono::milliseconds> lag;
+    std::uint64_t events = 0;
+    std::uint64_t reopened = 0;
+    std::uint64_t rescans = 0;
+    std::size_t under_way = 0;
+    std::uint64_t commits = 0;
+    std::uint64_t embedded_texts = 0;
+    std::uint64_t embedding_requests = 0;
+    std::uint32_t epoch = 0;
+    bool stopping = false;
+    /// Every route was compared once, nothing is under way, nothing waits.
+    bool in_sync = false;
+    std::vector<RouteStatus> routes;
+    std::vector<CollectionStatus> collections;
+    std::vector<std::pair<std::string, std::string>> held;  // guard and question
+};
+
+/// Thread rule: the loop. The ports outlive it.
+class Pipeline {
+  public:
+    Pipeline(async::Executor executor, Ports ports, PipelineOptions options);
+    ~Pipeline();
+    Pipeline(const Pipeline&) = delete;
+    Pipeline& operator=(const Pipeline&) = delete;
+
+    /// Until `stop` (orderly: intake closed, drained under a deadline, everything committed) or an Error that
+    /// an operator must act on. If the caller is cancelled, everything is cut off as a crash would.
+    Task<Result<>> run();
+    void stop();
+    /// `run` has ended with nothing under way: the receipts are complete, and the state may be marked clean.
+    bool drained() const;
+
+    Status status() const;
+    /// Lets go on what guards hold.
+    void approve();
+    /// The document is re-read and tried again; the letter goes when it succeeds.
+    Task<Result<>> retry_dead_letter(ReceiptKey key);
+    Task<Result<>> drop_dead_letter(ReceiptKey key);
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace halcyon::pipeline

@@ -1,0 +1,34 @@
+// What the pipeline is given; nothing here is owned by it, and all of it outlives it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "async/budget.hpp"
+#include "async/clock.hpp"
+#include "async/pool.hpp"
+#include "base/random.hpp"
+#include "core/ports/change_feed.hpp"
+#include "core/ports/document_reader.hpp"
+#include "core/ports/embedder.hpp"
+#include "core/ports/sink.hpp"
+#include "core/ports/state_store.hpp"
+
+namespace halcyon::pipeline {
+
+struct Ports {
+    ChangeFeed& feed;
+    DocumentReader& reader;
+    Sink& sink;
+    CommitStore& store;
+    StateReader& state;
+    std::map<std::string, Embedder*> embedders;
+    async::Clock& clock;
+    Random& random;
+    /// What the feed charges its events against; half full of a paused collection's work means that it
+    /// becomes owed.
+    async::ByteBudget* stream_budget = nullptr;
+};
+
+}  // namespace halcyon::pipeline

@@ -1,0 +1,77 @@
+// What the stages of one run share.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "async/task_group.hpp"
+#include "async/waiter.hpp"
+#include "pipeline/committer.hpp"
+#include "pipeline/lane.hpp"
+#include "pipeline/namespaces.hpp"
+#include "pipeline/options.hpp"
+#include "pipeline/ports.hpp"
+#include "pipeline/stats.hpp"
+
+namespace halcyon::pipeline {
+
+/// Thread rule: the loop.
+struct RunState {
+    RunState(async::Executor e, const Ports& p, const PipelineOptions& o)
+        : executor(e),
+          ports(p),
+          options(o),
+          readers(e),
+          group(e),
+          committer(e, p.store, p.clock, o.frontier_interval),
+          failed(e) {}
+
+    async::Executor executor;
+    const Ports& ports;
+    const PipelineOptions& options;
+    async::TaskGroup readers;  // what brings work in: ends first
+    async::TaskGroup group;    // what works it off
+    Committer committer;
+    DeadNamespaces dead;
+    std::map<CollectionName, std::unique_ptr<Lane>> lanes;
+    /// Routed namespaces and the collections they go to.
+    std::map<Namespace, std::vector<Lane*>> edges;
+
+    std::uint32_t epoch = 0;
+    std::uint64_t scan_embeddings = 0;  // texts that scans had embedded in this run
+    StreamStats stream;
+    bool stopping = false;
+
+    /// A guard that waits for an operator: its name and the question. Nothing of what it holds goes on until
+    /// `approved`.
+    std::map<std::string, std::string> held;
+    std::map<std::string, bool> approved;
+
+    /// Ends the run with this Error: the state store failed, or an operator must act.
+    void fail_with(Error e) {
+        if (!error) error = std::move(e);
+        failed.notify();
+    }
+    std::optional<Error> error;
+    async::Event failed;
+
+    /// Asks an operator once; true when approved.
+    bool allowed(const std::string& guard, const std::string& question);
+};
+
+/// A snapshot's progress that belongs to no route: what was scanned counts no more, and that is durable.
+/// (Erasing the row would not do: a batch erases before it writes, and a scan that ends at the same time
+/// writes.)
+SnapshotProgress voided(const Namespace& ns, const CollectionName& collection);
+
+/// The name of the note that says "yes" while the receipts of a collection must be rebuilt.
+std::string rebuilding_note(const CollectionName& collection);
+
+/// Waits as backoff says after the n-th failure (from 1).
+Task<> back_off(const RunState& run, unsigned attempt);
+
+}  // namespace halcyon::pipeline

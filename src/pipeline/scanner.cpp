@@ -1,0 +1,230 @@
+#include "pipeline/scanner.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/log.hpp"
+
+namespace halcyon::pipeline {
+namespace {
+
+constexpr std::size_t scan_batch = 256;
+constexpr std::size_t stream_first = 1024;  // stream works that wait: a scan stands back
+constexpr auto turn_poll = milliseconds(50);
+constexpr auto cursor_patience = seconds(5);
+
+}  // namespace
+
+Scanner::Scanner(RunState& run, Lane& lane, Namespace ns)
+    : run_(run), lane_(lane), ns_(std::move(ns)), wake_(run.executor), ranges_done_(run.executor) {
+    run_.committer.add_contributor(this);
+    progress_.phase = "waiting";
+}
+
+void Scanner::resume(std::optional<SnapshotProgress> stored) {
+    stored_ = std::move(stored);
+    wanted_ = true;
+    wake_.notify();
+}
+
+void Scanner::restart() {
+    ++generation_;
+    for (auto& r : ranges_) r->changed.notify();
+    ranges_.clear();
+    stored_.reset();
+    progress_ = {};
+    progress_.phase = "waiting";
+    wanted_ = true;
+    wake_.notify();
+    ranges_done_.notify();
+}
+
+Task<> Scanner::run() {
+    for (;;) {
+        while (!wanted_) co_await wake_.wait();
+        while (!lane_.is_open()) co_await run_.ports.clock.sleep(turn_poll);
+        wanted_ = false;
+        const auto generation = generation_;
+        bool whole = false;
+        for (unsigned attempt = 1; !whole && generation == generation_; ++attempt) {
+            if (attempt > 1) co_await back_off(run_, attempt - 1);
+            whole = co_await scan();
+        }
+        if (!whole) continue;
+        progress_.running = false;
+        progress_.done = true;
+        progress_.phase = "done";
+        if (on_done) on_done();
+    }
+}
+
+Task<bool> Scanner::scan() {
+    const auto generation = generation_;
+    const auto* route = lane_.route(ns_);
+    if (!route) co_return false;
+    if (stored_ && (stored_->route != route->definition() || stored_->started.epoch != run_.epoch)) {
+        log::info("scan", "{} -> {}: the route was changed, its documents are compared again", ns_.text(),
+                  lane_.name().value());
+        stored_.reset();
+    }
+    if (stored_ && stored_->complete()) co_return true;
+    if (!run_.options.snapshot && !stored_) co_return true;
+    progress_.running = true;
+    progress_.phase = "scanning";
+    if (ranges_.empty()) {
+        if (stored_) {
+            current_ = *stored_;
+            progress_.scanned = current_.scanned;
+            for (const auto& r : current_.ranges) {
+                ranges_.push_back(std::make_shared<RangeState>(run_.executor));
+                ranges_.back()->range = r;
+            }
+        } else if (!co_await plan_ranges()) {
+            co_return false;
+        }
+    }
+    if (generation != generation_) co_return false;
+    if (auto n = co_await run_.ports.reader.estimate(
+            ns_, Deadline::in(run_.ports.clock, run_.options.read_timeout));
+        n.has_value())
+        progress_.estimate = n.value();
+    if (generation != generation_) co_return false;
+    log::info("scan", "{} -> {}: {} of about {} documents, {} ranges", ns_.text(), lane_.name().value(),
+              progress_.scanned > 0 ? "the rest" : "all", progress_.estimate, ranges_.size());
+    for (const auto& r : ranges_)
+        if (!r->range.done) run_.readers.spawn(read_range(r, generation));
+    const auto all_done = [&] {
+        return std::all_of(ranges_.begin(), ranges_.end(), [](const RangePtr& r) { return r->range.done; });
+    };
+    while (generation == generation_ && !all_done()) co_await ranges_done_.wait();
+    if (generation != generation_) co_return false;
+    co_return co_await sweep();
+}
+
+Task<bool> Scanner::plan_ranges() {
+    const auto generation = generation_;
+    const auto deadline = Deadline::in(run_.ports.clock, run_.options.read_timeout);
+    auto identity = co_await run_.ports.reader.identify({ns_}, deadline);
+    if (identity.has_error()) co_return false;
+    auto split = co_await run_.ports.reader.split(ns_, run_.options.scan_parallelism, deadline);
+    if (split.has_error() || generation != generation_) co_return false;
+    current_ = {};
+    current_.ns = ns_;
+    current_.collection = lane_.name();
+    current_.route = lane_.route(ns_)->definition();
+    current_.started = {run_.epoch, identity.value().operation_time, 0};
+    for (const auto& range : split.value()) {
+        ranges_.push_back(std::make_shared<RangeState>(run_.executor));
+        ranges_.back()->range = {range.min.bytes(), range.max.bytes(), "", false};
+        current_.ranges.push_back(ranges_.back()->range);
+    }
+    Commit commit;
+    commit.snapshots.push_back(current_);
+    if ((co_await run_.committer.commit_now(std::move(commit), Durability::synced)).has_error())
+        co_return false;
+    co_return generation == generation_;
+}
+
+Task<bool> Scanner::wait_for_turn(std::uint64_t generation) {
+    const auto began = run_.ports.clock.now();
+    for (;;) {
+        const bool held = lane_.scans_held && lane_.scans_held();
+        progress_.phase = held ? "held" : "scanning";
+        if (generation != generation_ || (!held && !lane_.paused() && lane_.stream_backlog() < stream_first))
+            break;
+        co_await run_.ports.clock.sleep(turn_poll);
+    }
+    co_return run_.ports.clock.now() - began > cursor_patience;
+}
+
+Task<> Scanner::read_range(RangePtr range, std::uint64_t generation) {
+    for (unsigned attempt = 1; generation == generation_ && !range->range.done; ++attempt) {
+        if (co_await read_once(range, generation)) attempt = 0;
+        if (!range->range.done && generation == generation_ && attempt > 0) co_await back_off(run_, attempt);
+    }
+    ranges_done_.notify();
+}
+
+/// One cursor over what is left of the range. True if it got anywhere.
+Task<bool> Scanner::read_once(RangePtr range, std::uint64_t generation) {
+    auto& r = *range;
+    // Everything that was read before is settled first: then `next` tells exactly where to go on.
+    while (r.tracker->unsettled() > 0 && generation == generation_) co_await r.changed.wait();
+    co_await wait_for_turn(generation);
+    if (generation != generation_) co_return false;
+    r.ended = false;
+    const IdRange ids{DocId::from_bytes(r.range.next.empty() ? r.range.min : r.range.next),
+                      DocId::from_bytes(r.range.max)};
+    const auto deadline = Deadline::in(run_.ports.clock, run_.options.read_timeout);
+    auto opened = co_await run_.ports.reader.scan(ns_, ids, current_.started.time, deadline);
+    if (opened.has_error()) {
+        log::warn("scan", "{}: {}", ns_.text(), describe(opened.error()));
+        co_return false;
+    }
+    auto scan = std::move(opened.value());
+    const Version version{run_.epoch, scan->at(), Version::last};
+    bool moved = false;
+    while (generation == generation_) {
+        auto documents = co_await scan->next(scan_batch);
+        if (documents.has_error()) {
+            log::warn("scan", "{}: {}; going on where it stopped", ns_.text(), describe(documents.error()));
+            break;
+        }
+        if (documents.value().empty()) {
+            r.ended = true;
+            break;
+        }
+        for (auto& d : documents.value()) {
+            Work work;
+            work.key = {ns_, d.id};
+            work.document = std::move(d.document);
+            work.version = version;
+            work.origin = Work::Origin::scan;
+            work.lease = std::make_shared<async::Lease>(std::move(d.lease));
+            work.happened = run_.ports.clock.wall();
+            work.tickets.push_back(std::make_shared<Ticket>(Ticket{r.tracker, r.tracker->open(d.id), 1}));
+            lane_.admit(std::move(work));
+        }
+        moved = true;
+        while (r.tracker->size() >= run_.options.scan_window && generation == generation_)
+            co_await r.changed.wait();
+        if (co_await wait_for_turn(generation)) break;
+    }
+    co_await scan->close();
+    if (r.ended) finish_ranges();
+    while (r.ended && !r.range.done && generation == generation_) co_await r.changed.wait();
+    co_return moved;
+}
+
+void Scanner::finish_ranges() {
+    for (auto& r : ranges_)
+        if (r->ended && !r->range.done && r->tracker->size() == 0) {
+            r->range.done = true;
+            r->changed.notify();
+            ranges_done_.notify();
+        }
+}
+
+void Scanner::contribute(Commit& commit) {
+    if (ranges_.empty() || progress_.done) return;
+    bool moved = false;
+    for (auto& r : ranges_) {
+        const bool was_done = r->range.done;
+        r->tracker->advance([&](DocId id) {
+            moved = true;
+            ++current_.scanned;
+            r->range.next = id.bytes();
+        });
+        if (r->ended && r->tracker->size() == 0) r->range.done = true;
+        moved = moved || was_done != r->range.done;
+        r->changed.notify();
+    }
+    progress_.scanned = current_.scanned;
+    if (!moved) return;
+    for (std::size_t i = 0; i < ranges_.size(); ++i) current_.ranges[i] = ranges_[i]->range;
+    commit.snapshots.push_back(current_);
+    ranges_done_.notify();
+}
+
+}  // namespace halcyon::pipeline

@@ -1,0 +1,41 @@
+// One document to be brought up to date in one collection.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "async/budget.hpp"
+#include "core/event.hpp"
+#include "core/receipt.hpp"
+#include "pipeline/decide/ack_tracker.hpp"
+#include "render/route.hpp"
+
+namespace halcyon::pipeline {
+
+struct Work {
+    enum class Origin { stream, scan, owed, sweep };
+
+    DocumentKey key;
+    Document document;  // empty: the document is gone
+    Version version;
+    Origin origin = Origin::stream;
+    /// The receipt alone is not believed (replay zone, doubt, owed): Qdrant is asked what it holds.
+    bool ask = false;
+    /// Asked because a write's fate was unknown; the attempts so far.
+    std::uint32_t attempts = 0;
+    std::vector<TicketPtr> tickets;
+    std::shared_ptr<async::Lease> lease;
+    WallTime happened{};
+};
+
+/// `from`'s tickets settle with `into`.
+inline void adopt_tickets(Work& into, Work& from) {
+    if (into.tickets.empty())
+        into.tickets = std::move(from.tickets);
+    else
+        into.tickets.insert(into.tickets.end(), std::make_move_iterator(from.tickets.begin()),
+                            std::make_move_iterator(from.tickets.end()));
+    from.tickets.clear();
+}
+
+}  // namespace halcyon::pipeline
