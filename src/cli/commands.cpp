@@ -1,0 +1,241 @@
+#include "cli/commands.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <cstdio>
+
+#include "cli/ask.hpp"
+#include "cli/table.hpp"
+#include "net/server/message.hpp"
+
+namespace halcyon::cli {
+namespace {
+
+namespace json = boost::json;
+
+std::string text(const json::object& o, std::string_view name) {
+    const auto* v = o.if_contains(name);
+    if (!v || v->is_null()) return "";
+    return v->is_string() ? std::string(v->as_string()) : json::serialize(*v);
+}
+std::uint64_t number(const json::object& o, std::string_view name) {
+    const auto* v = o.if_contains(name);
+    return v && v->is_number() ? v->to_number<std::uint64_t>() : 0;
+}
+bool flag(const json::object& o, std::string_view name) {
+    const auto* v = o.if_contains(name);
+    return v && v->is_bool() && v->as_bool();
+}
+const json::array& rows(const json::object& o, std::string_view name) {
+    static const json::array none;
+    const auto* v = o.if_contains(name);
+    return v && v->is_array() ? v->as_array() : none;
+}
+
+/// The reply's body as an object, or what went wrong on standard error.
+struct Answer {
+    Exit exit = Exit::done;
+    std::string raw;
+    json::object body;
+};
+
+Answer question(const Target& target, const std::string& method, const std::string& path,
+                const std::string& body = {}) {
+    Answer a;
+    auto reply = ask(target.socket, method, path, body);
+    if (reply.has_error()) {
+        a.exit = Exit::unreachable;
+        return a;
+    }
+    a.raw = reply.value().body;
+    boost::system::error_code ec;
+    auto parsed = json::parse(a.raw, ec);
+    if (ec || !parsed.is_object()) {
+        std::fprintf(stderr, "the sidecar's reply is not understood (another version of halcyon?): %s\n",
+                     ec.message().c_str());
+        a.exit = Exit::failed;
+        return a;
+    }
+    a.body = std::move(parsed.as_object());
+    const auto code = reply.value().status;
+    if (code >= 400 && code != 503) {
+        const auto detail = text(a.body, "detail");
+        std::fprintf(stderr, "%s%s%s\n", text(a.body, "title").c_str(), detail.empty() ? "" : ": ",
+                     detail.c_str());
+        a.exit = code == 404 ? Exit::unknown_id : code == 400 ? Exit::usage : Exit::failed;
+    } else if (code == 503) {
+        a.exit = Exit::failed;
+    }
+    return a;
+}
+
+std::string letter_body(const LetterChoice& which) {
+    if (which.all) return R"({"all":true})";
+    return json::serialize(
+        json::object{{"collection", which.collection}, {"namespace", which.ns}, {"id", which.id}});
+}
+
+Exit act(const Target& target, const LetterChoice& which, const char* what, const char* said) {
+    const auto a = question(target, "POST", fmt::format("/v1/dead-letters/{}", what), letter_body(which));
+    if (a.exit != Exit::done) return a.exit;
+    if (target.json)
+        fmt::print("{}\n", a.raw);
+    else
+        fmt::print("{} {}\n", grouped(number(a.body, "letters")), said);
+    return Exit::done;
+}
+
+Exit every_letter(const Target& target, const std::optional<std::string>& collection, json::array& all) {
+    std::string from;
+    do {
+        auto path = fmt::format("/v1/dead-letters?limit=1000{}{}",
+                                collection ? "&collection=" + net::percent_encode(*collection) : "",
+                                from.empty() ? "" : "&from=" + net::percent_encode(from));
+        const auto a = question(target, "GET", path);
+        if (a.exit != Exit::done) return a.exit;
+        for (const auto& row : rows(a.body, "letters")) all.push_back(row);
+        from = text(a.body, "next");
+    } while (!from.empty());
+    return Exit::done;
+}
+
+}  // namespace
+
+void print_status(const std::string& reply) {
+    const auto body = json::parse(reply).as_object();
+    if (flag(body, "stopped")) {
+        fmt::print("stopped; this is what the state folder says\n");
+    } else {
+        const auto lag = body.if_contains("lag_ms");
+        fmt::print("{}; {} events, lag {}, {} texts embedded in {} requests\n",
+                   flag(body, "in_sync")     ? "in sync"
+                   : flag(body, "streaming") ? "working"
+                                             : "waiting: " + text(body, "trouble"),
+                   grouped(number(body, "events")),
+                   lag && lag->is_number() ? duration_text(lag->to_number<std::int64_t>()) : "unknown",
+                   grouped(number(body, "embedded_texts")), grouped(number(body, "embedding_requests")));
+    }
+    if (!rows(body, "routes").empty()) {
+        Table routes({"ROUTE", "PHASE", "SCANNED", "OF ABOUT"});
+        for (const auto& r : rows(body, "routes")) {
+            const auto& o = r.as_object();
+            routes.add({text(o, "from") + " -> " + text(o, "to"), text(o, "phase"),
+                        grouped(number(o, "scanned")), grouped(number(o, "estimate"))});
+        }
+        fmt::print("\n{}", routes.text());
+    }
+    Table collections({"COLLECTION", "DOCUMENTS", "IN FLIGHT", "WAITING", "OWED", "DEAD LETTERS", "STATE"});
+    for (const auto& c : rows(body, "collections")) {
+        const auto& o = c.as_object();
+        collections.add({text(o, "name"), grouped(number(o, "documents")), grouped(number(o, "in_flight")),
+                         grouped(number(o, "waiting")), grouped(number(o, "owed")),
+                         grouped(number(o, "dead_letters")),
+                         flag(o, "paused") ? "paused: " + text(o, "reason") : "ok"});
+    }
+    fmt::print("\n{}", collections.text());
+    for (const auto& h : rows(body, "held"))
+        fmt::print("\nheld by {}: {}\n  `halcyon apply --yes` lets it go on\n", text(h.as_object(), "guard"),
+                   text(h.as_object(), "question"));
+}
+
+void print_letters(const std::string& reply) {
+    const auto body = json::parse(reply).as_object();
+    Table table({"COLLECTION", "NAMESPACE", "ID", "LAST", "ATTEMPTS", "CODE", "REASON"});
+    for (const auto& r : rows(body, "letters")) {
+        const auto& o = r.as_object();
+        table.add({text(o, "collection"), text(o, "namespace"), text(o, "id"), text(o, "last"),
+                   text(o, "attempts"), text(o, "code"), text(o, "reason").substr(0, 100)});
+    }
+    if (rows(body, "letters").empty())
+        fmt::print("no dead letters\n");
+    else
+        fmt::print("{}", table.text());
+}
+
+Exit status(const Target& target) {
+    const auto a = question(target, "GET", "/v1/status");
+    if (a.exit != Exit::done) return a.exit;
+    if (target.json)
+        fmt::print("{}\n", a.raw);
+    else
+        print_status(a.raw);
+    return Exit::done;
+}
+
+Exit health(const Target& target) {
+    const auto a = question(target, "GET", "/v1/health");
+    if (a.exit == Exit::unreachable) {
+        std::fprintf(stderr, "no sidecar answers on %s; start one with `halcyon run`\n",
+                     target.socket.c_str());
+        return a.exit;
+    }
+    if (a.raw.empty() || !a.body.contains("healthy")) return Exit::failed;
+    if (target.json) {
+        fmt::print("{}\n", a.raw);
+    } else if (flag(a.body, "healthy")) {
+        fmt::print("healthy{}\n", flag(a.body, "in_sync") ? ", in sync" : "");
+    } else {
+        for (const auto& r : rows(a.body, "reasons")) fmt::print("{}\n", std::string(r.as_string()));
+    }
+    return flag(a.body, "healthy") ? Exit::done : Exit::failed;
+}
+
+Exit apply(const Target& target, bool yes) {
+    auto a = question(target, "GET", "/v1/status");
+    if (a.exit != Exit::done) return a.exit;
+    const auto& held = rows(a.body, "held");
+    if (held.empty()) {
+        fmt::print("no guard holds anything\n");
+        return Exit::done;
+    }
+    for (const auto& h : held)
+        fmt::print("{}: {}\n", text(h.as_object(), "guard"), text(h.as_object(), "question"));
+    if (!yes) {
+        fmt::print("`halcyon apply --yes` lets this go on\n");
+        return Exit::guard;
+    }
+    a = question(target, "POST", "/v1/apply", "{}");
+    if (a.exit == Exit::done) fmt::print("{} released\n", number(a.body, "released"));
+    return a.exit;
+}
+
+Exit list_letters(const Target& target, const std::optional<std::string>& collection) {
+    json::array all;
+    const auto exit = every_letter(target, collection, all);
+    if (exit != Exit::done) return exit;
+    const auto reply = json::serialize(json::object{{"letters", std::move(all)}});
+    if (target.json)
+        fmt::print("{}\n", reply);
+    else
+        print_letters(reply);
+    return Exit::done;
+}
+
+Exit show_letter(const Target& target, const LetterChoice& which) {
+    json::array all;
+    const auto exit = every_letter(target, which.collection, all);
+    if (exit != Exit::done) return exit;
+    for (const auto& r : all) {
+        const auto& o = r.as_object();
+        if (text(o, "namespace") != which.ns || text(o, "id") != which.id) continue;
+        if (target.json) {
+            fmt::print("{}\n", json::serialize(o));
+            return Exit::done;
+        }
+        for (const auto& [name, value] : o) fmt::print("{:<11} {}\n", std::string(name), text(o, name));
+        return Exit::done;
+    }
+    std::fprintf(stderr, "%s of %s has no dead letter in %s; `halcyon dead-letters list` shows all\n",
+                 which.id.c_str(), which.ns.c_str(), which.collection.c_str());
+    return Exit::unknown_id;
+}
+
+Exit retry_letters(const Target& target, const LetterChoice& which) {
+    return act(target, which, "retry", "to be tried again");
+}
+Exit drop_letters(const Target& target, const LetterChoice& which) {
+    return act(target, which, "drop", "dropped");
+}
+
+}  // namespace halcyon::cli

@@ -1,0 +1,38 @@
+// The commands that speak to a running sidecar.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cli/exit_code.hpp"
+
+namespace halcyon::cli {
+
+struct Target {
+    std::string socket;  // STATE/control.sock
+    bool json = false;   // the sidecar's own reply instead of tables
+};
+
+/// Each prints to standard output (errors and what to do next: standard error) and says how it went.
+/// `unreachable`: nobody listens on the socket; nothing was printed, so that the caller may read the folder
+/// instead.
+Exit status(const Target& target);
+Exit health(const Target& target);
+Exit apply(const Target& target, bool yes);
+
+struct LetterChoice {
+    std::string collection;
+    std::string ns;
+    std::string id;
+    bool all = false;
+};
+Exit list_letters(const Target& target, const std::optional<std::string>& collection);
+Exit show_letter(const Target& target, const LetterChoice& which);
+Exit retry_letters(const Target& target, const LetterChoice& which);
+Exit drop_letters(const Target& target, const LetterChoice& which);
+
+/// The same tables from replies that were made without a sidecar.
+void print_status(const std::string& reply);
+void print_letters(const std::string& reply);
+
+}  // namespace halcyon::cli

@@ -1,0 +1,83 @@
+#include "cli/table.hpp"
+
+#include <fmt/format.h>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace halcyon::cli {
+namespace {
+
+/// Characters as a terminal shows them, near enough: continuation bytes have no width.
+std::size_t width(std::string_view s) {
+    return static_cast<std::size_t>(std::count_if(
+        s.begin(), s.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+bool numeric(std::string_view s) {
+    return !s.empty() && s.find_first_not_of("0123456789,. %") == std::string_view::npos;
+}
+
+}  // namespace
+
+Table& Table::add(std::vector<std::string> row) {
+    row.resize(rows_.front().size());
+    rows_.push_back(std::move(row));
+    return *this;
+}
+
+std::string Table::text() const {
+    std::vector<std::size_t> widths(rows_.front().size(), 0);
+    for (const auto& row : rows_)
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+    std::string out;
+    for (const auto& row : rows_) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            const std::string pad(widths[i] - width(row[i]), ' ');
+            line += i == 0 ? "" : "  ";
+            line += numeric(row[i]) ? pad + row[i] : row[i] + pad;
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        out += line + "\n";
+    }
+    return out;
+}
+
+std::string grouped(std::uint64_t n) {
+    auto digits = std::to_string(n);
+    for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
+        digits.insert(static_cast<std::size_t>(at), ",");
+    return digits;
+}
+
+std::string duration_text(std::int64_t ms) {
+    if (ms < 1000) return fmt::format("{} ms", ms);
+    if (ms < 60'000) return fmt::format("{:.1f} s", static_cast<double>(ms) / 1000);
+    if (ms < 3'600'000) return fmt::format("{} min {} s", ms / 60'000, ms / 1000 % 60);
+    return fmt::format("{} h {} min", ms / 3'600'000, ms / 60'000 % 60);
+}
+
+std::string shortened(std::string_view text, std::size_t most) {
+    constexpr std::string_view dots = "...";
+    const bool cut = width(text) > most;
+    const auto kept = cut ? (most > dots.size() ? most - dots.size() : 0) : most;
+    std::string out;
+    std::size_t characters = 0;
+    for (const char c : text) {
+        if ((static_cast<unsigned char>(c) & 0xc0) != 0x80 && characters++ == kept) break;
+        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+    }
+    return cut ? out.append(dots.substr(0, most)) : out;
+}
+
+std::size_t terminal_width() {
+    ::winsize size{};
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+    return std::numeric_limits<std::size_t>::max();
+}
+
+}  // namespace halcyon::cli

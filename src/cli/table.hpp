@@ -1,0 +1,32 @@
+// Tables and progress for people.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace halcyon::cli {
+
+/// Columns as wide as their widest cell; numbers to the right. The first row is the heading.
+class Table {
+  public:
+    explicit Table(std::vector<std::string> heading) { rows_.push_back(std::move(heading)); }
+    Table& add(std::vector<std::string> row);
+    std::string text() const;
+
+  private:
+    std::vector<std::vector<std::string>> rows_;
+};
+
+/// 12345678 as "12,345,678"
+std::string grouped(std::uint64_t n);
+/// "850 ms", "12.3 s", "4 min 5 s", "3 h 10 min"
+std::string duration_text(std::int64_t ms);
+/// At most `width` characters on one line: line ends and control characters become blanks, what is cut ends
+/// in "...".
+std::string shortened(std::string_view text, std::size_t width);
+/// Characters in a line of the terminal behind standard output; very many if it is none.
+std::size_t terminal_width();
+
+}  // namespace halcyon::cli
