@@ -1,0 +1,227 @@
+#include "app/control.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <charconv>
+#include <variant>
+
+namespace halcyon::app {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t default_page = 100;
+constexpr std::size_t largest_page = 1000;
+
+net::ServerReply answer(const Error& e) {
+    const unsigned status = e.cause == Cause::not_found ? 404 : e.verdict == Verdict::reject ? 400 : 503;
+    return net::problem(status, std::string(to_string(e.cause)), e.context);
+}
+
+Task<Result<std::vector<CollectionCounts>>> counts_of(StateReader* state) { return state->counts(); }
+
+Task<net::ServerReply> status(pipeline::Pipeline* pipeline, StateReader* state) {
+    auto counts = co_await counts_of(state);
+    if (counts.has_error()) co_return answer(counts.error());
+    co_return net::ServerReply{.status = 200, .body = status_json(pipeline->status(), counts.value())};
+}
+
+/// Healthy: the loop turns, the stream is open or is being opened, and no collection waits for an operator.
+net::ServerReply health(const pipeline::Pipeline& pipeline) {
+    const auto s = pipeline.status();
+    json::array reasons;
+    if (!s.streaming)
+        reasons.emplace_back(s.trouble.empty() ? "the change stream is not open yet" : s.trouble);
+    for (const auto& c : s.collections)
+        if (c.paused) reasons.emplace_back(fmt::format("{}: {}", c.name, c.reason));
+    for (const auto& [guard, question] : s.held) reasons.emplace_back(fmt::format("{}: {}", guard, question));
+    const bool healthy = reasons.empty();
+    return {.status = healthy ? 200u : 503u,
+            .body = json::serialize(
+                json::object{{"healthy", healthy}, {"in_sync", s.in_sync}, {"reasons", std::move(reasons)}})};
+}
+
+Task<net::ServerReply> list(StateReader* state, net::ServerRequest request) {
+    std::size_t limit = default_page;
+    if (const auto text = request.query_value("limit")) {
+        const auto [end, ec] = std::from_chars(text->data(), text->data() + text->size(), limit);
+        if (ec != std::errc() || end != text->data() + text->size() || limit == 0 || limit > largest_page)
+            co_return net::problem(400, "limit is out of range",
+                                   fmt::format("a number from 1 to {}", largest_page), "limit");
+    }
+    std::optional<CollectionName> collection;
+    if (auto name = request.query_value("collection")) collection = CollectionName(*name);
+    auto page = co_await state->dead_letters(collection, request.query_value("from"), limit);
+    if (page.has_error()) co_return answer(page.error());
+    co_return net::ServerReply{.status = 200, .body = dead_letters_json(page.value())};
+}
+
+/// {"collection","namespace","id"}: which letter is meant; a problem names the field that is wrong.
+std::variant<ReceiptKey, net::ServerReply> key_of(const json::object& body) {
+    const auto text = [&](std::string_view field) -> std::optional<std::string> {
+        const auto* v = body.if_contains(field);
+        if (!v || !v->is_string()) return std::nullopt;
+        return std::string(v->as_string());
+    };
+    for (const auto& [name, value] : body)
+        if (name != "collection" && name != "namespace" && name != "id")
+            return net::problem(400, "unknown field",
+                                fmt::format("{} is none of collection, namespace, id", std::string(name)),
+                                name);
+    for (const auto* field : {"collection", "namespace", "id"})
+        if (!text(field))
+            return net::problem(400, "a field is missing", fmt::format("{} must be a text", field), field);
+    const auto ns = Namespace::parse(*text("namespace"));
+    if (ns.has_error()) return net::problem(400, "no namespace", ns.error().context, "namespace");
+    const auto id = DocId::parse(*text("id"));
+    if (id.has_error()) return net::problem(400, "no id", id.error().context, "id");
+    return ReceiptKey{CollectionName(*text("collection")), {ns.value(), id.value()}};
+}
+
+using Act = Task<Result<>> (pipeline::Pipeline::*)(ReceiptKey);
+
+Task<net::ServerReply> act(pipeline::Pipeline* pipeline, StateReader* state, Act what,
+                           net::ServerRequest request) {
+    boost::system::error_code ec;
+    const auto body = json::parse(request.body, ec);
+    if (ec || !body.is_object()) co_return net::problem(400, "the body is no JSON object", ec.message());
+    std::uint64_t done = 0;
+    if (const auto* all = body.as_object().if_contains("all")) {
+        if (!all->is_bool() || !all->as_bool()) co_return net::problem(400, "all must be true", {}, "all");
+        // All keys first: a retried letter leaves the list, and one that fails again comes back.
+        std::vector<ReceiptKey> keys;
+        std::optional<std::string> from;
+        do {
+            auto page = co_await state->dead_letters(std::nullopt, from, largest_page);
+            if (page.has_error()) co_return answer(page.error());
+            for (auto& [key, letter] : page.value().rows) keys.push_back(std::move(key));
+            from = page.value().next;
+        } while (from);
+        for (auto& key : keys) {
+            auto outcome = co_await (pipeline->*what)(std::move(key));
+            if (outcome.has_error()) co_return answer(outcome.error());
+            ++done;
+        }
+        co_return net::ServerReply{.status = 200, .body = json::serialize(json::object{{"letters", done}})};
+    }
+    auto key = key_of(body.as_object());
+    if (auto* wrong = std::get_if<net::ServerReply>(&key)) co_return std::move(*wrong);
+    const auto& wanted = std::get<ReceiptKey>(key);
+    std::optional<std::string> from;
+    do {
+        auto page = co_await state->dead_letters(wanted.collection, from, largest_page);
+        if (page.has_error()) co_return answer(page.error());
+        for (auto& [known, letter] : page.value().rows) done += known == wanted ? 1 : 0;
+        from = page.value().next;
+    } while (from && done == 0);
+    if (done == 0)
+        co_return net::problem(
+            404, "no such dead letter",
+            fmt::format("{} of {} has none in {}; `halcyon dead-letters list` shows all",
+                        wanted.document.id.display(), wanted.document.ns.text(), wanted.collection.value()),
+            "id");
+    auto outcome = co_await (pipeline->*what)(wanted);
+    if (outcome.has_error()) co_return answer(outcome.error());
+    co_return net::ServerReply{.status = 200, .body = json::serialize(json::object{{"letters", done}})};
+}
+
+Task<net::ServerReply> ready(net::ServerReply reply) { co_return reply; }
+
+}  // namespace
+
+std::string status_json(const pipeline::Status& s, const std::vector<CollectionCounts>& counts,
+                        bool stopped) {
+    json::object out{{"in_sync", s.in_sync},
+                     {"streaming", s.streaming},
+                     {"trouble", s.trouble},
+                     {"lag_ms", s.lag ? json::value(s.lag->count()) : json::value(nullptr)},
+                     {"events", s.events},
+                     {"under_way", s.under_way},
+                     {"reopened", s.reopened},
+                     {"rescans", s.rescans},
+                     {"commits", s.commits},
+                     {"embedded_texts", s.embedded_texts},
+                     {"embedding_requests", s.embedding_requests},
+                     {"epoch", s.epoch},
+                     {"stopping", s.stopping}};
+    if (stopped) out["stopped"] = true;
+    json::array routes;
+    for (const auto& r : s.routes)
+        routes.push_back(json::object{{"from", r.from},
+                                      {"to", r.to},
+                                      {"phase", r.phase},
+                                      {"scanned", r.scanned},
+                                      {"estimate", r.estimate}});
+    json::array collections;
+    for (const auto& c : s.collections) {
+        json::object row{{"name", c.name},
+                         {"paused", c.paused},
+                         {"reason", c.reason},
+                         {"in_flight", c.in_flight},
+                         {"waiting", c.waiting},
+                         {"embedded", c.stats.embedded},
+                         {"upserted", c.stats.upserted},
+                         {"payloads", c.stats.payloads},
+                         {"removed", c.stats.removed},
+                         {"skipped", c.stats.skipped},
+                         {"superseded", c.stats.superseded},
+                         {"confirmed", c.stats.confirmed},
+                         {"doubts", c.stats.doubts}};
+        for (const auto& n : counts)
+            if (n.collection.value() == c.name) {
+                row["documents"] = n.receipts;
+                row["tombstones"] = n.tombstones;
+                row["owed"] = n.owed;
+                row["dead_letters"] = n.dead;
+            }
+        collections.push_back(std::move(row));
+    }
+    json::array held;
+    for (const auto& [guard, question] : s.held)
+        held.push_back(json::object{{"guard", guard}, {"question", question}});
+    out["routes"] = std::move(routes);
+    out["collections"] = std::move(collections);
+    out["held"] = std::move(held);
+    return json::serialize(out);
+}
+
+std::string dead_letters_json(const Page<DeadLetter>& page) {
+    json::array rows;
+    for (const auto& [key, letter] : page.rows)
+        rows.push_back(json::object{{"collection", key.collection.value()},
+                                    {"namespace", key.document.ns.text()},
+                                    {"id", key.document.id.json()},
+                                    {"code", letter.code},
+                                    {"reason", letter.reason},
+                                    {"attempts", letter.attempts},
+                                    {"first", rfc3339(letter.first)},
+                                    {"last", rfc3339(letter.last)},
+                                    {"payload", letter.payload}});
+    json::object out{{"letters", std::move(rows)}};
+    if (page.next) out["next"] = *page.next;
+    return json::serialize(out);
+}
+
+net::Router control_routes(pipeline::Pipeline& pipeline, StateReader& state) {
+    auto* p = &pipeline;
+    auto* s = &state;
+    net::Router router;
+    router.add("GET", "/v1/status", [p, s](net::ServerRequest) { return status(p, s); });
+    router.add("GET", "/v1/health", [p](net::ServerRequest) { return ready(health(*p)); });
+    router.add("POST", "/v1/apply", [p](net::ServerRequest) {
+        const auto held = p->status().held.size();
+        p->approve();
+        return ready({.status = 200, .body = json::serialize(json::object{{"released", held}})});
+    });
+    router.add("GET", "/v1/dead-letters", [s](net::ServerRequest r) { return list(s, std::move(r)); });
+    router.add("POST", "/v1/dead-letters/retry", [p, s](net::ServerRequest r) {
+        return act(p, s, &pipeline::Pipeline::retry_dead_letter, std::move(r));
+    });
+    router.add("POST", "/v1/dead-letters/drop", [p, s](net::ServerRequest r) {
+        return act(p, s, &pipeline::Pipeline::drop_dead_letter, std::move(r));
+    });
+    return router;
+}
+
+}  // namespace halcyon::app

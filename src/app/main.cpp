@@ -1,0 +1,163 @@
+// The command line.
+#include <malloc.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "app/commands.hpp"
+#include "app/settings.hpp"
+#include "base/log.hpp"
+#include "cli/commands.hpp"
+
+namespace {
+
+using halcyon::cli::Exit;
+namespace app = halcyon::app;
+namespace cli = halcyon::cli;
+
+/// The settings, or every mistake in them on standard error.
+std::optional<app::AppSettings> settings_or_mistakes(const std::string& file) {
+    auto loaded = app::load_settings(file.empty() ? std::nullopt : std::optional(file),
+                                     halcyon::settings::process_environment());
+    for (const auto& secret : loaded.secrets) halcyon::log::mask(secret);
+    if (loaded.mistakes.empty()) {
+        for (const auto& note : loaded.notes) std::fprintf(stderr, "%s\n", note.c_str());
+        return std::move(loaded.settings);
+    }
+    for (const auto& m : loaded.mistakes) std::fprintf(stderr, "%s\n", m.message().c_str());
+    std::fprintf(stderr, "%zu mistake%s; nothing was started\n", loaded.mistakes.size(),
+                 loaded.mistakes.size() == 1 ? "" : "s");
+    return std::nullopt;
+}
+
+struct Arguments {
+    std::string config;
+    bool json = false;
+    bool offline = false;
+    bool yes = false;
+    std::string collection;
+    app::SearchOptions search;
+    cli::LetterChoice letter;
+};
+
+int code(Exit e) { return static_cast<int>(e); }
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+    // Few arenas: threads that hand documents over would otherwise each keep a heap of their own.
+    ::mallopt(M_ARENA_MAX, 2);
+
+    // Before the settings are read: checking the connection string makes the driver talk.
+    halcyon::mongo::Driver driver;
+    Arguments a;
+    Exit exit = Exit::done;
+    CLI::App root("halcyon keeps Qdrant collections true to what is in MongoDB.", "halcyon");
+    root.set_version_flag("--version", "halcyon " HALCYON_VERSION);
+    root.require_subcommand(1);
+    root.fallthrough();
+    root.add_option("-c,--config", a.config,
+                    "settings file (default: $HALCYON_CONFIG, ./halcyon.yaml, /etc/halcyon/halcyon.yaml)");
+    root.add_flag("--json", a.json, "print JSON instead of tables");
+    root.footer(
+        "Exit codes: 0 done, 1 failed or differs, 2 usage or settings, 3 unknown id, 4 unreachable, 5 "
+        "stopped by a guard.\n"
+        "A settings file to start from: conf/quickstart.yaml; all settings: conf/halcyon.yaml.");
+
+    /// Runs `f` with the settings, or says what is wrong with them.
+    const auto with_settings = [&](auto f) {
+        return [&, f] {
+            if (auto s = settings_or_mistakes(a.config))
+                exit = f(std::move(*s));
+            else
+                exit = Exit::usage;
+        };
+    };
+    const auto target = [&](const app::AppSettings& s) {
+        return cli::Target{s.state.path + "/control.sock", a.json};
+    };
+    /// Asks the sidecar; where none runs, the folder is read instead.
+    const auto nobody = [](Exit e, const cli::Target& t) {
+        if (e == Exit::unreachable)
+            std::fprintf(stderr, "no sidecar answers on %s; start one with `halcyon run`\n",
+                         t.socket.c_str());
+        return e;
+    };
+
+    root.add_subcommand("run", "keep the collections true until a signal")
+        ->callback(with_settings([&](app::AppSettings s) { return app::run_command(driver, std::move(s)); }));
+    auto* check = root.add_subcommand(
+        "check", "check the settings, then ask MongoDB, Qdrant and the embedders what run needs of them");
+    check->add_flag("--offline", a.offline, "only the settings");
+    check->callback(with_settings(
+        [&](app::AppSettings s) { return app::check_command(driver, std::move(s), a.offline, a.json); }));
+    root.add_subcommand("plan",
+                        "what a run would do and cost: documents, texts, tokens, requests; changes nothing")
+        ->callback(with_settings(
+            [&](app::AppSettings s) { return app::plan_command(driver, std::move(s), a.json); }));
+    auto* search = root.add_subcommand("search", "find documents by words, as a searcher would");
+    search->add_option("collection", a.search.collection, "a collection of the settings")->required();
+    search->add_option("words", a.search.words, "what to look for")->required();
+    search->add_option("-n,--limit", a.search.limit, "hits")->check(CLI::Range(1, 1000));
+    search->callback(with_settings([&](app::AppSettings s) {
+        a.search.json = a.json;
+        return app::search_command(driver, std::move(s), a.search);
+    }));
+    root.add_subcommand("status", "what the sidecar does now")
+        ->callback(with_settings([&](app::AppSettings s) {
+            const auto e = cli::status(target(s));
+            return e == Exit::unreachable ? app::stored_status(s, a.json) : e;
+        }));
+    root.add_subcommand("health", "exit code 0 if the sidecar is healthy, else why not")
+        ->callback(with_settings([&](app::AppSettings s) { return cli::health(target(s)); }));
+    auto* apply = root.add_subcommand("apply", "show what guards hold, and let it go on");
+    apply->add_flag("--yes", a.yes, "let it go on");
+    apply->callback(
+        with_settings([&](app::AppSettings s) { return nobody(cli::apply(target(s), a.yes), target(s)); }));
+
+    auto* letters = root.add_subcommand("dead-letters", "documents that need a person");
+    letters->require_subcommand(1);
+    letters->fallthrough();
+    auto* list = letters->add_subcommand("list", "all of them");
+    list->add_option("--collection", a.collection, "only of this collection");
+    list->callback(with_settings([&](app::AppSettings s) {
+        const auto e =
+            cli::list_letters(target(s), a.collection.empty() ? std::nullopt : std::optional(a.collection));
+        return e == Exit::unreachable ? app::stored_letters(s, a.collection, a.json) : e;
+    }));
+    const auto with_key = [&](CLI::App* command) {
+        command->add_option("collection", a.letter.collection, "as `list` shows it");
+        command->add_option("namespace", a.letter.ns, "database.collection");
+        command->add_option("id", a.letter.id, "as `list` shows it");
+        return command;
+    };
+    const auto chosen = [&](auto f) {
+        return with_settings([&, f](app::AppSettings s) {
+            if (!a.letter.all &&
+                (a.letter.collection.empty() || a.letter.ns.empty() || a.letter.id.empty())) {
+                std::fprintf(stderr, "which one? collection, namespace and id, or --all\n");
+                return Exit::usage;
+            }
+            return nobody(f(target(s), a.letter), target(s));
+        });
+    };
+    with_key(letters->add_subcommand("show", "one with its payload"))->callback(chosen(&cli::show_letter));
+    for (auto [name, help, f] :
+         {std::tuple{"retry", "read the document again and try once more", &cli::retry_letters},
+          std::tuple{"drop", "forget the letter; the document stays as it is", &cli::drop_letters}}) {
+        auto* command = with_key(letters->add_subcommand(name, help));
+        command->add_flag("--all", a.letter.all, "every dead letter");
+        command->callback(chosen(f));
+    }
+
+    try {
+        root.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return root.exit(e) == 0 ? code(Exit::done) : code(Exit::usage);
+    }
+    return code(exit);
+} catch (const std::exception& e) {
+    std::fprintf(stderr, "halcyon failed: %s\n", e.what());
+    return 1;
+}

@@ -1,0 +1,148 @@
+#include <fmt/format.h>
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+
+#include "app/commands.hpp"
+#include "app/control.hpp"
+#include "app/runtime.hpp"
+#include "async/task_group.hpp"
+#include "base/log.hpp"
+#include "mongo/change_feed.hpp"
+#include "mongo/reader.hpp"
+#include "net/server/http_server.hpp"
+#include "pipeline/pipeline.hpp"
+#include "state/rocks_store.hpp"
+
+namespace halcyon::app {
+namespace {
+
+using pipeline::Pipeline;
+
+constexpr auto summary_every = std::chrono::seconds(10);
+
+/// The first signal stops in order, the second at once.
+Task<> watch_signals(Pipeline* pipeline) {
+    boost::asio::basic_signal_set<async::Executor> signals(co_await boost::asio::this_coro::executor, SIGTERM,
+                                                           SIGINT);
+    co_await signals.async_wait(async::use_task);
+    log::info("run", "stopping: what is under way is finished first; a second signal ends at once");
+    pipeline->stop();
+    co_await signals.async_wait(async::use_task);
+    log::warn("run", "ended at once; nothing is lost, the next start goes on from the last commit");
+    log::stop();
+    std::_Exit(static_cast<int>(cli::Exit::failed));
+}
+
+std::uint64_t resident_bytes() {
+    std::ifstream file("/proc/self/statm");
+    std::uint64_t pages = 0, resident = 0;
+    file >> pages >> resident;
+    return resident * 4096;
+}
+
+Task<> summarise(const Pipeline* pipeline, StateReader* state, async::SystemClock* clock) {
+    std::uint64_t events = 0, embedded = 0;
+    bool told_sync = false;
+    for (unsigned quiet = 0;;) {
+        co_await clock->sleep(summary_every);
+        const auto s = pipeline->status();
+        auto counts = co_await state->counts();
+        std::uint64_t owed = 0, dead = 0;
+        if (counts.has_value())
+            for (const auto& c : counts.value()) owed += c.owed, dead += c.dead;
+        // A quiet sidecar says so once a minute.
+        const bool busy = s.events != events || s.embedded_texts != embedded || !s.in_sync || !told_sync;
+        if (!busy && ++quiet < 6) continue;
+        quiet = 0;
+        told_sync = s.in_sync;
+        const auto per_second =
+            static_cast<double>(s.events - events) / static_cast<double>(summary_every.count());
+        log::info("run",
+                  "{}: {:.0f} events/s, lag {}, {} texts embedded (+{}), {} under way, {} owed, {} dead "
+                  "letters, {}",
+                  s.in_sync     ? "in sync"
+                  : s.streaming ? "working"
+                                : "waiting",
+                  per_second, s.lag ? fmt::format("{} ms", s.lag->count()) : std::string("unknown"),
+                  s.embedded_texts, s.embedded_texts - embedded, s.under_way, owed, dead,
+                  format_bytes(resident_bytes()));
+        for (const auto& r : s.routes)
+            if (r.phase != "done" && r.phase != "waiting")
+                log::info("scan", "{} -> {}: {}, {} of about {}", r.from, r.to, r.phase, r.scanned,
+                          r.estimate);
+        events = s.events;
+        embedded = s.embedded_texts;
+    }
+}
+
+/// A sync that failed makes the next commit fail, which stops the pipeline with the reason.
+Task<> keep_synced(state::RocksStore* store, async::SystemClock* clock) {
+    auto ended = co_await store->keep_synced(*clock);
+    if (ended.has_error()) log::error("run", "{}", describe(ended.error()));
+}
+
+Task<> live(Runtime* rt, Pipeline* pipeline, state::RocksStore* store, net::HttpServer* server,
+            Result<>* outcome, bool* drained) {
+    async::TaskGroup beside(co_await boost::asio::this_coro::executor);
+    beside.spawn(server->serve());
+    beside.spawn(watch_signals(pipeline));
+    beside.spawn(summarise(pipeline, store, &rt->clock));
+    beside.spawn(keep_synced(store, &rt->clock));
+    *outcome = co_await pipeline->run();
+    *drained = pipeline->drained();
+    if (*drained) {
+        auto closed = co_await store->close();
+        if (closed.has_error() && outcome->has_value()) *outcome = std::move(closed);
+    }
+    server->stop(Deadline::in(rt->clock, std::chrono::seconds(2)));
+    beside.cancel();
+    co_await beside.join();
+}
+
+}  // namespace
+
+cli::Exit run_command(mongo::Driver& driver, AppSettings settings) {
+    std::signal(SIGPIPE, SIG_IGN);
+    log::start(settings.log);
+    Runtime rt(driver, std::move(settings));
+    const auto say = [](const Error& e) {
+        log::error("run", "{}", describe(e));
+        log::stop();
+        return cli::Exit::failed;
+    };
+    if (auto connected = rt.connect(); connected.has_error()) return say(connected.error());
+    auto opened = state::RocksStore::open(rt.settings.state, rt.store_pool, rt.work_pool);
+    if (opened.has_error()) return say(opened.error());
+    auto store = std::move(opened.value());
+    pipeline::Ports ports{*rt.feed, *rt.reader, *rt.qdrant.sink,       *store, *store, {},
+                          rt.clock, rt.random,  rt.stream_budget.get()};
+    for (auto& [name, embedder] : rt.embedders) ports.embedders.emplace(name, embedder.get());
+    Result<> outcome = success();
+    bool drained = false;
+    {
+        Pipeline pipeline(rt.loop.get_executor(), std::move(ports), rt.settings.pipeline);
+        const auto routes = control_routes(pipeline, *store);
+        net::HttpServer server(rt.loop.get_executor(), {}, routes.handler());
+        const auto socket = rt.settings.state.path + "/control.sock";
+        if (auto listening = server.listen_unix(socket); listening.has_error()) return say(listening.error());
+        log::info("run", "halcyon {}: {} routes, state in {}", HALCYON_VERSION,
+                  rt.settings.pipeline.routes.size(), rt.settings.state.path);
+        rt.run(live(&rt, &pipeline, store.get(), &server, &outcome, &drained));
+    }
+    if (outcome.has_error()) {
+        log::error("run", "stopped: {}", describe(outcome.error()));
+        log::stop();
+        return cli::Exit::failed;
+    }
+    log::info(
+        "run", "{}",
+        drained ? "stopped in order" : "stopped; what was under way is compared again at the next start");
+    log::stop();
+    return cli::Exit::done;
+}
+
+}  // namespace halcyon::app

@@ -1,0 +1,147 @@
+#include "app/settings_table.hpp"
+
+#include "embed/settings.hpp"
+#include "mongo/settings.hpp"
+#include "qdrant/settings.hpp"
+#include "render/settings.hpp"
+#include "settings/reference.hpp"
+#include "settings/schema.hpp"
+#include "state/settings.hpp"
+
+namespace halcyon::app {
+namespace {
+
+using settings::bytes;
+using settings::choice;
+using settings::duration;
+using settings::Fields;
+using settings::integer;
+using Written = WrittenSettings;
+
+Fields<Written> mongodb() {
+    return Fields<Written>()
+        .include(mongo::fields(), [](auto& w) -> auto& { return w.app.mongodb; })
+        .group(
+            "snapshot",
+            Fields<Written>()
+                .add("mode", &Written::snapshot, choice<bool>({{"initial", true}, {"never", false}}),
+                     {.help =
+                          "initial: a new route reads its collection once; never: only changes from now on."})
+                .add_as<unsigned>("parallelism",
+                                  [](auto& w) -> auto& { return w.app.pipeline.scan_parallelism; },
+                                  integer<unsigned>({"1", "32"}),
+                                  {.help = "Ranges of a collection that are read at once."}),
+            {.help = "Reading what was there before the first change."});
+}
+
+Fields<pipeline::CollectionOptions> collection() {
+    return Fields<pipeline::CollectionOptions>()
+        .add("embedder", &pipeline::CollectionOptions::embedder, settings::text(),
+             {.help = "One of embedders; without it: the one named default.", .example = "default"})
+        .include(qdrant::collection_fields(), [](auto& c) -> auto& { return c.spec; });
+}
+
+Fields<Written> guards() {
+    return Fields<Written>()
+        .add_as<std::uint64_t>(
+            "max_embeddings", [](auto& w) -> auto& { return w.app.pipeline.max_embeddings; },
+            integer<std::uint64_t>({"0", "1000000000000"}),
+            {.help = "Texts that reading whole collections may embed before you are asked. 0: never ask."})
+        .add_as<double>(
+            "max_delete_share", [](auto& w) -> auto& { return w.app.pipeline.max_delete_share; },
+            settings::percent(),
+            {.help = "Of a collection's documents that a sweep may remove before you are asked."});
+}
+
+Fields<Written> knobs() {
+    return Fields<Written>()
+        .add_as<std::size_t>(
+            "ack_window", [](auto& w) -> auto& { return w.app.pipeline.ack_window; },
+            integer<std::size_t>({"1024", "1048576"}),
+            {.help = "Changes under way; at half of it the work of a collection that is down is put aside."})
+        .add_as<std::size_t>("write_points", [](auto& w) -> auto& { return w.app.pipeline.write_points; },
+                             integer<std::size_t>({"1", "10000"}), {.help = "Points in a write to Qdrant."})
+        .add_as<unsigned>("write_concurrency",
+                          [](auto& w) -> auto& { return w.app.pipeline.write_concurrency; },
+                          integer<unsigned>({"1", "64"}), {.help = "Writes at once for each collection."})
+        .add_as<std::chrono::milliseconds>(
+            "drain_timeout", [](auto& w) -> auto& { return w.app.pipeline.drain_timeout; },
+            duration<std::chrono::milliseconds>({"1s", "10m"}),
+            {.help =
+                 "How long an orderly stop waits for what is under way; nothing is lost by a short one."});
+}
+
+Fields<log::Options> log_fields() {
+    using log::Format;
+    using log::Level;
+    return Fields<log::Options>()
+        .add("level", &log::Options::level,
+             choice<Level>({{"trace", Level::trace},
+                            {"debug", Level::debug},
+                            {"info", Level::info},
+                            {"warn", Level::warn},
+                            {"error", Level::error},
+                            {"off", Level::off}}),
+             {.help = "warn: recovered, nothing lost; error: somebody must act."})
+        .add("format", &log::Options::format,
+             choice<Format>({{"auto", Format::automatic}, {"human", Format::human}, {"json", Format::json}}),
+             {.help = "auto: for people on a terminal, a JSON object a line elsewhere."});
+}
+
+Fields<Written> make() {
+    return Fields<Written>()
+        .group("mongodb", mongodb(), {.help = "Where documents come from. Nothing is ever written there."})
+        .group("qdrant",
+               Fields<Written>().include(qdrant::fields(), [](auto& w) -> auto& { return w.app.qdrant; }),
+               {.help = "Where points go."})
+        .add_as<std::map<std::string, embed::EmbedderOptions>>(
+            "embedders", [](auto& w) -> auto& { return w.app.embedders; },
+            settings::map_of<std::string>(settings::object(embed::fields()),
+                                          "{ default: { type: lexical } }"),
+            {.help = "What makes vectors of texts, by name.", .example = "default", .required = true})
+        .add("collections", &Written::collections,
+             settings::map_of<std::string>(settings::object(collection()),
+                                           "{ products: { distance: Cosine } }"),
+             {.help = "Qdrant's side of each collection. One that only routes name has these defaults.",
+              .example = "products"})
+        .add_as<std::vector<render::RouteOptions>>(
+            "routes", [](auto& w) -> auto& { return w.app.pipeline.routes; },
+            settings::list_of(settings::object(render::fields()),
+                              "[{ from: shop.products, to: products, text: [name] }]"),
+            {.help = "From a MongoDB collection to a Qdrant collection; one edge each.", .required = true})
+        .group("guards", guards(), {.help = "Beyond these halcyon stops and asks."})
+        .add_as<std::size_t>("memory", [](auto& w) -> auto& { return w.app.memory; },
+                             bytes({"96MiB", "1TiB"}), {.help = "Ceiling of the whole process."})
+        .group("state",
+               Fields<Written>().include(state::fields(), [](auto& w) -> auto& { return w.app.state; }),
+               {.help = "What halcyon remembers: receipts, its position, what is owed."})
+        .add("source", &Written::source, settings::text(),
+             {.help = "This deployment's name, part of every point's id: after a change everything is "
+                      "written anew."})
+        .group("pipeline", knobs(), {.help = "Rarely needs a change."})
+        .group("log", Fields<Written>().include(log_fields(), [](auto& w) -> auto& { return w.app.log; }),
+               {.help = "To standard error."});
+}
+
+}  // namespace
+
+const Fields<WrittenSettings>& table() {
+    static const Fields<WrittenSettings> made = make();
+    return made;
+}
+
+const std::vector<settings::FieldDoc>& settings_table() { return table().docs(); }
+
+std::string settings_reference() {
+    return settings::reference(settings_table(),
+                               "Every setting of halcyon, with what it takes and its default. "
+                               "conf/quickstart.yaml is a small file to start "
+                               "from.\n${NAME} is the environment variable NAME, ${NAME:-default} has a "
+                               "default; $${ is a plain ${.\n"
+                               "Made by halcyon-conf from the table that reads settings; do not edit.\n"
+                               "yaml-language-server: $schema=halcyon.schema.json");
+}
+
+std::string settings_schema() { return settings::json_schema(settings_table(), "halcyon settings"); }
+
+}  // namespace halcyon::app

@@ -1,0 +1,119 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "app/commands.hpp"
+#include "app/control.hpp"
+#include "app/loop.hpp"
+#include "async/pool.hpp"
+#include "cli/commands.hpp"
+#include "state/rocks_store.hpp"
+
+namespace halcyon::app {
+namespace {
+
+constexpr std::size_t page_rows = 1000;
+
+struct Stored {
+    StoredState state;
+    std::vector<CollectionCounts> counts;
+};
+
+Task<> read_status(StateReader* reader, std::optional<Result<Stored>>* out) {
+    auto state = co_await reader->load();
+    if (state.has_error()) {
+        *out = fail(state.error());
+        co_return;
+    }
+    auto counts = co_await reader->counts();
+    if (counts.has_error())
+        *out = fail(counts.error());
+    else
+        *out = Stored{std::move(state.value()), std::move(counts.value())};
+}
+
+Task<> read_letters(StateReader* reader, std::optional<CollectionName> collection,
+                    std::optional<Result<Page<DeadLetter>>>* out) {
+    Page<DeadLetter> all;
+    std::optional<std::string> from;
+    do {
+        auto page = co_await reader->dead_letters(collection, from, page_rows);
+        if (page.has_error()) {
+            *out = fail(page.error());
+            co_return;
+        }
+        std::move(page.value().rows.begin(), page.value().rows.end(), std::back_inserter(all.rows));
+        from = page.value().next;
+    } while (from);
+    *out = std::move(all);
+}
+
+/// Routes and collections as the settings name them, with what is stored of each.
+pipeline::Status status_of(const AppSettings& settings, const Stored& stored) {
+    pipeline::Status s;
+    if (stored.state.frontier) s.epoch = stored.state.frontier->epoch;
+    for (const auto& r : settings.pipeline.routes) {
+        const bool done = std::any_of(
+            stored.state.snapshots.begin(), stored.state.snapshots.end(),
+            [&](const auto& p) { return p.ns == r.from && p.collection == r.to && p.complete(); });
+        s.routes.push_back({r.from.text(), r.to.value(), done ? "done" : "waiting", 0, 0});
+    }
+    for (const auto& c : settings.pipeline.collections) {
+        s.collections.emplace_back();
+        s.collections.back().name = c.spec.name.value();
+    }
+    return s;
+}
+
+/// Opens the folder, lets `read` ask it, and prints what came of it.
+template <class T, class Read, class Print>
+cli::Exit with_folder(const AppSettings& settings, Read read, Print print) {
+    async::ThreadPool pool(1, "read");
+    boost::asio::io_context loop;
+    auto opened = state::open_read_only(settings.state, pool);
+    if (opened.has_error()) {
+        const bool none = opened.error().cause == Cause::not_found;
+        fmt::print(stderr, "no sidecar runs{}\n",
+                   none ? fmt::format(", and {}; start one with `halcyon run`", opened.error().context)
+                        : fmt::format("; {}", describe(opened.error())));
+        return none ? cli::Exit::unreachable : cli::Exit::failed;
+    }
+    std::optional<Result<T>> out;
+    run_on(loop, read(opened.value().get(), &out));
+    if (out->has_error()) {
+        fmt::print(stderr, "{}\n", describe(out->error()));
+        return cli::Exit::failed;
+    }
+    fmt::print(stderr, "no sidecar runs; read from {}\n", settings.state.path);
+    print(out->value());
+    return cli::Exit::done;
+}
+
+}  // namespace
+
+cli::Exit stored_status(const AppSettings& settings, bool json) {
+    return with_folder<Stored>(settings, read_status, [&](const Stored& stored) {
+        const auto text = status_json(status_of(settings, stored), stored.counts, true);
+        if (json)
+            fmt::print("{}\n", text);
+        else
+            cli::print_status(text);
+    });
+}
+
+cli::Exit stored_letters(const AppSettings& settings, const std::string& collection, bool json) {
+    const auto wanted = collection.empty() ? std::nullopt : std::optional(CollectionName(collection));
+    const auto read = [&](StateReader* reader, std::optional<Result<Page<DeadLetter>>>* out) {
+        return read_letters(reader, wanted, out);
+    };
+    return with_folder<Page<DeadLetter>>(settings, read, [&](const Page<DeadLetter>& letters) {
+        const auto text = dead_letters_json(letters);
+        if (json)
+            fmt::print("{}\n", text);
+        else
+            cli::print_letters(text);
+    });
+}
+
+}  // namespace halcyon::app
