@@ -1,0 +1,41 @@
+#include "cli/table.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace halcyon::cli;
+
+TEST_CASE("columns are as wide as their widest cell, numbers stand to the right") {
+    Table table({"NAME", "N", "STATE"});
+    table.add({"ü", "1,200", "ok"}).add({"products", "5", ""}).add({"short"});
+    CHECK(table.text() ==
+          "NAME      N      STATE\n"
+          "ü         1,200  ok\n"
+          "products      5\n"
+          "short\n");
+}
+
+TEST_CASE("numbers are grouped by thousands") {
+    CHECK(grouped(0) == "0");
+    CHECK(grouped(999) == "999");
+    CHECK(grouped(1000) == "1,000");
+    CHECK(grouped(12345678) == "12,345,678");
+}
+
+TEST_CASE("durations are said in the unit that fits") {
+    CHECK(duration_text(0) == "0 ms");
+    CHECK(duration_text(850) == "850 ms");
+    CHECK(duration_text(12340) == "12.3 s");
+    CHECK(duration_text(245'000) == "4 min 5 s");
+    CHECK(duration_text(11'400'000) == "3 h 10 min");
+}
+
+TEST_CASE("a text is cut to characters, on one line") {
+    CHECK(shortened("desk", 4) == "desk");
+    CHECK(shortened("desks", 4) == "d...");
+    CHECK(shortened("grüße", 5) == "grüße");
+    CHECK(shortened("grüßen", 5) == "gr...");
+    CHECK(shortened("a\nb\tc\x7f", 10) == "a b c ");
+    CHECK(shortened("\x1b[31mred", 20) == " [31mred");
+    CHECK(shortened("abc", 2) == "..");
+    CHECK(shortened("", 5).empty());
+}

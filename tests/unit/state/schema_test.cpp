@@ -1,0 +1,192 @@
+#include <rocksdb/db.h>
+
+#include <catch2/catch.hpp>
+
+#include "state/codec.hpp"
+#include "state/keys.hpp"
+#include "unit/state/opened.hpp"
+
+using namespace halcyon;
+using namespace halcyon::testing;
+using state::Family;
+
+namespace {
+
+/// The raw tables of a stopped store.
+class Raw {
+  public:
+    explicit Raw(const Folder& folder) {
+        const auto path = (folder.path() / "db").string();
+        std::vector<std::string> names;
+        REQUIRE(rocksdb::DB::ListColumnFamilies({}, path, &names).ok());
+        std::vector<rocksdb::ColumnFamilyDescriptor> families;
+        for (const auto& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+        rocksdb::DB* db = nullptr;
+        REQUIRE(rocksdb::DB::Open({}, path, families, &handles_, &db).ok());
+        db_.reset(db);
+    }
+    ~Raw() {
+        for (auto* h : handles_) db_->DestroyColumnFamilyHandle(h);
+    }
+    rocksdb::DB& db() { return *db_; }
+    rocksdb::ColumnFamilyHandle* family(const std::string& name) {
+        for (auto* h : handles_)
+            if (h->GetName() == name) return h;
+        FAIL("no family " + name);
+        return nullptr;
+    }
+    void put(const std::string& family_name, const std::string& key, const std::string& value) {
+        REQUIRE(db_->Put({}, family(family_name), key, value).ok());
+    }
+    std::string get(const std::string& family_name, const std::string& key) {
+        std::string value;
+        REQUIRE(db_->Get({}, family(family_name), key, &value).ok());
+        return value;
+    }
+
+  private:
+    std::unique_ptr<rocksdb::DB> db_;
+    std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+};
+
+/// A made-up version 0: receipts had no time, every record began with 0.
+std::string as_version_0(const Receipt& r) {
+    auto bytes = state::encode(r);
+    bytes[0] = '\0';
+    bytes.resize(bytes.size() - 8);
+    return bytes;
+}
+
+Result<std::string> from_version_0(Family family, std::string_view, std::string_view value) {
+    std::string out(value);
+    out[0] = '\x01';
+    if (family == Family::receipts) out.append(8, '\0');
+    return out;
+}
+
+void make_version_0(const Folder& folder, int receipts) {
+    Opened one(folder.path().string());
+    one.open();
+    Commit c;
+    for (int i = 0; i < receipts; ++i) c.receipts.emplace_back(key(std::to_string(i)), receipt(7));
+    c.owed.emplace_back(key("owed"), owed(3, 9));
+    c.frontier = Frontier{4, {"token", {1, 1}, true, false}, {}, {}};
+    c.notes.emplace_back("routes", "r1");
+    REQUIRE(run(one.loop, one.store->commit(c, Durability::synced)).has_value());
+    one.stop();
+    Raw raw(folder);
+    for (int i = 0; i < receipts; ++i)
+        raw.put("receipts", state::key_of(key(std::to_string(i))), as_version_0(receipt(7)));
+    for (const auto& [family, name] :
+         {std::pair<std::string, std::string>{"owed", state::key_of(key("owed"))},
+          {"meta", "frontier"},
+          {"meta", "count/products"}}) {
+        auto bytes = raw.get(family, name);
+        bytes[0] = '\0';
+        raw.put(family, name, bytes);
+    }
+    raw.put("meta", "schema", std::string(1, '\0'));
+}
+
+}  // namespace
+
+TEST_CASE("a store of a newer version is refused, saying who wrote it and what to do") {
+    const Folder folder;
+    Opened one(folder.path().string());
+    one.hooks.schema = state::schema_version + 1;
+    one.hooks.migrations = {};
+    one.hooks.program = "9.8.7";
+    one.open();
+    one.stop();
+    Opened two(folder.path().string());
+    const auto error = two.open_error();
+    CHECK(error.verdict == Verdict::fatal);
+    CHECK(error.cause == Cause::unsupported);
+    CHECK(error.context.find("9.8.7") != std::string::npos);
+    CHECK(error.context.find("move the folder away") != std::string::npos);
+    const auto reader = state::open_read_only(two.options, two.readers);
+    REQUIRE(reader.has_error());
+    CHECK(reader.error().cause == Cause::unsupported);
+    one.open();
+    CHECK(one.load().clean);
+}
+
+TEST_CASE("an older store is migrated, all of it, and can be opened again") {
+    const Folder folder;
+    make_version_0(folder, 100);
+    Opened one(folder.path().string());
+    one.hooks.migrations = {{0, from_version_0}};
+    const auto reader = state::open_read_only_with(one.options, one.hooks, one.readers);
+    REQUIRE(reader.has_error());
+    CHECK(reader.error().cause == Cause::unsupported);
+    one.open();
+    for (int round = 0; round < 2; ++round) {
+        auto expected = receipt(7);
+        expected.at = WallTime{0};
+        for (int i = 0; i < 100; ++i) REQUIRE(one.read(key(std::to_string(i))) == expected);
+        const auto state = one.load();
+        CHECK(state.frontier->epoch == 4);
+        CHECK(state.notes.size() == 1);
+        CHECK(run(one.loop, one.store->due(CollectionName("products"), WallTime{9}, 10)).value().size() == 1);
+        CHECK(run(one.loop, one.store->counts()).value().front().receipts == 100);
+        one.stop();
+        one.hooks.migrations = {};
+        one.open();
+    }
+}
+
+TEST_CASE("an interrupted migration goes on where it was") {
+    const Folder folder;
+    make_version_0(folder, 50);
+    Opened one(folder.path().string());
+    int left = 20;
+    one.hooks.migrations = {{0, [&left](auto family, auto k, auto value) -> Result<std::string> {
+                                 if (family == Family::receipts && --left < 0)
+                                     return fail(Verdict::fatal, Cause::disk_full, "full");
+                                 return from_version_0(family, k, value);
+                             }}};
+    CHECK(one.open_error().cause == Cause::disk_full);
+    one.hooks.migrations = {{0, from_version_0}};
+    one.open();
+    for (int i = 0; i < 50; ++i) REQUIRE(one.read(key(std::to_string(i))).has_value());
+}
+
+TEST_CASE("a store that is too old to migrate is refused") {
+    const Folder folder;
+    make_version_0(folder, 1);
+    Opened one(folder.path().string());
+    const auto error = one.open_error();
+    CHECK(error.cause == Cause::unsupported);
+    CHECK(error.context.find("schema version 0") != std::string::npos);
+}
+
+TEST_CASE("a table of a later version that nobody here knows is left alone") {
+    const Folder folder;
+    Opened one(folder.path().string());
+    one.open();
+    one.stop();
+    {
+        Raw raw(folder);
+        rocksdb::ColumnFamilyHandle* added = nullptr;
+        REQUIRE(raw.db().CreateColumnFamily({}, "outbox", &added).ok());
+        REQUIRE(raw.db().Put({}, added, "k", "v").ok());
+        raw.db().DestroyColumnFamilyHandle(added);
+    }
+    one.open();
+    one.stop();
+    Raw raw(folder);
+    CHECK(raw.get("outbox", "k") == "v");
+}
+
+TEST_CASE("records without a schema version are damage, not a new store") {
+    const Folder folder;
+    Opened one(folder.path().string());
+    one.open();
+    REQUIRE(one.commit(key("a"), receipt(1)).has_value());
+    one.stop();
+    {
+        Raw raw(folder);
+        REQUIRE(raw.db().Delete({}, raw.family("meta"), "schema").ok());
+    }
+    CHECK(one.open_error().cause == Cause::corrupted);
+}
