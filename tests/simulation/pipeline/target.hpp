@@ -1,0 +1,113 @@
+// A Qdrant and an embedding service, as the model knows them, with faults.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "async/clock.hpp"
+#include "async/task_group.hpp"
+#include "base/random.hpp"
+#include "core/ports/embedder.hpp"
+#include "core/ports/sink.hpp"
+
+namespace halcyon::simulation {
+
+struct SinkFaults {
+    double before = 0;  // nothing took effect, and the caller knows
+    double after = 0;   // took effect, but the answer is lost
+    double late = 0;    // the answer is lost, and the write takes effect some seconds later
+    double lost = 0;    // the answer is lost, and nothing takes effect
+    double busy = 0;    // 429
+    double reads = 0;   // lookups, counts, scrolls, ensure
+    Duration longest_delay = std::chrono::milliseconds(30);
+    Duration latest = std::chrono::seconds(20);
+};
+
+/// Law 2 and law 4 are checked at every request.
+class Target final : public Sink {
+  public:
+    struct Point {
+        std::string vector;
+        std::string payload;
+        Provenance provenance;
+        bool operator==(const Point& o) const { return vector == o.vector && payload == o.payload; }
+    };
+    struct Collection {
+        std::string identity;
+        std::map<PointId, Point> points;
+    };
+
+    Target(async::Executor executor, async::Clock& clock, Random& random)
+        : clock_(clock), random_(random), late_(executor) {}
+
+    Task<Result<CollectionState>> ensure(CollectionSpec spec, Deadline deadline) override;
+    Task<std::vector<SinkOutcome>> apply(CollectionName collection, std::vector<SinkOperation> operations,
+                                         Deadline deadline) override;
+    Task<Result<std::vector<HeldDocument>>> lookup(CollectionName collection, std::vector<DocumentKey> keys,
+                                                   Deadline deadline) override;
+    Task<Result<ScrollPage>> scroll(CollectionName collection, std::optional<std::string> from,
+                                    std::size_t limit, Deadline deadline) override;
+    Task<Result<std::uint64_t>> count(CollectionName collection, Deadline deadline) override;
+    std::size_t max_request_bytes() const override { return 32u << 20; }
+
+    /// The process that talked to us died: what is on its way lands now or never.
+    void hang_up();
+    Task<> join();
+
+    SinkFaults faults;
+    std::set<CollectionName> down;
+    bool cut = false;
+    std::string poison = "poison";  // a payload with this text is refused
+    std::map<CollectionName, Collection> collections;
+    std::vector<std::string> violations;
+    std::uint64_t writes = 0;
+
+  private:
+    Task<std::optional<Error>> visit(const CollectionName& collection);
+    Task<std::optional<Error>> on_the_wire(const CollectionName& collection,
+                                           const std::vector<SinkOperation>& operations);
+    Task<> land_later(CollectionName collection, SinkOperation operation, std::uint64_t connection);
+    void land(const CollectionName& collection, const SinkOperation& operation);
+    void enter(const CollectionName& collection, const std::vector<SinkOperation>& operations);
+    void leave(const CollectionName& collection, const std::vector<SinkOperation>& operations);
+
+    async::Clock& clock_;
+    Random& random_;
+    async::TaskGroup late_;
+    std::uint64_t connection_ = 0;
+    std::uint64_t made_ = 0;
+    std::multiset<std::pair<CollectionName, PointId>> on_wire_;
+};
+
+struct EmbedFaults {
+    double away = 0;
+    double busy = 0;
+    double short_reply = 0;  // too few vectors
+    Duration longest_delay = std::chrono::milliseconds(50);
+};
+
+/// A vector of one number: a hash of the text.
+class Model final : public Embedder {
+  public:
+    Model(async::Clock& clock, Random& random) : clock_(clock), random_(random) {}
+    std::string identity() const override { return "model/1"; }
+    Task<Result<std::uint32_t>> dimension(Deadline) override;
+    EmbedderLimits limits() const override { return {8, 4096, 4, 1 << 20}; }
+    Task<Result<std::vector<EncodedVector>>> embed(std::vector<std::string> texts,
+                                                   Deadline deadline) override;
+    static std::string vector_of(const std::string& text);
+
+    EmbedFaults faults;
+    bool down = false;
+    bool cut = false;
+    std::string poison = "unspeakable";  // a text with this word is refused
+    std::uint64_t embedded = 0;
+
+  private:
+    async::Clock& clock_;
+    Random& random_;
+};
+
+}  // namespace halcyon::simulation
