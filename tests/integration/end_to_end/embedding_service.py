@@ -1,0 +1,81 @@
+"""An embedding service with OpenAI's API whose vectors can be known beforehand. Standard library only."""
+
+import hashlib
+import http.server
+import json
+import math
+import threading
+
+DIMENSIONS = 8
+
+
+def vector_of(text):
+    """Of length one, so that Qdrant's normalisation for Cosine leaves it as it is."""
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    numbers = [int.from_bytes(digest[4 * i : 4 * i + 4], "big") / 2**31 - 1 for i in range(DIMENSIONS)]
+    length = math.sqrt(sum(n * n for n in numbers))
+    return [n / length for n in numbers]
+
+
+class QuietServer(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        """Callers that are killed cut their connections: that is no news."""
+
+
+class EmbeddingService:
+    """Counts what it is asked; `poison` texts are refused with 400, `away` answers everything so."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.texts = []
+        self.requests = 0
+        self.poison = None
+        self.away = None  # (status, headers)
+        self.server = QuietServer(("127.0.0.1", 0), self._handler())
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
+        self.thread.start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server.server_address[1]}/v1"
+
+    def embedded(self):
+        with self.lock:
+            return len(self.texts)
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def answer(self, texts):
+        with self.lock:
+            self.requests += 1
+            if self.away:
+                return self.away[0], {"error": {"message": "away"}}, self.away[1]
+            if self.poison and any(self.poison in text for text in texts):
+                return 400, {"error": {"message": "this input is refused", "type": "invalid_request_error"}}, {}
+            self.texts += texts
+        data = [{"index": i, "embedding": vector_of(text)} for i, text in enumerate(texts)]
+        return 200, {"object": "list", "data": data}, {}
+
+    def _handler(service):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                status, reply, headers = service.answer(asked["input"])
+                body = json.dumps(reply).encode()
+                self.send_response(status)
+                for name, value in {"Content-Type": "application/json", **headers}.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        return Handler
