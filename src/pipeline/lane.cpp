@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <ranges>
 #include <utility>
 
 #include "base/log.hpp"
@@ -52,17 +53,16 @@ void Lane::shut(std::string reason) {
     open_ = false;
     shut_reason_ = std::move(reason);
     // What is half written is written from its beginning: the collection that opens may be another one.
-    const auto half_written = [](const PlannedPtr& p) { return p->first > 0; };
-    for (auto queue = std::exchange(queue_, {}); auto& p : queue) {
+    for (auto queue = std::exchange(queue_, {}); auto& p : queue | std::views::reverse) {
         queued_points_ -= p->points;
         queued_bytes_ -= p->write_bytes;
-        half_written(p) ? plan_again(p) : queue_write(std::move(p));
+        write_again(p);
     }
     for (auto batches = std::exchange(suspects_, {}); auto& batch : batches)
-        for (auto& p : batch) half_written(p) ? plan_again(p) : queue_write(std::move(p));
+        for (auto& p : batch) write_again(p);
     for (auto at = embedding_.begin(); at != embedding_.end();) {
         const auto p = at->second;
-        if (!half_written(p)) {
+        if (p->first == 0) {
             ++at;
             continue;
         }

@@ -122,6 +122,7 @@ class Lane {
     bool died(const PlannedPtr& planned);
     void leave_wreckage(const DocumentKey& key, std::uint32_t chunks);
     std::uint32_t maybe_held(const Planned& planned) const;
+    void write_again(const PlannedPtr& planned);
     void plan_again(const PlannedPtr& planned);
     SinkOperation operation_of(const Planned& planned) const;
     void wrote(const PlannedPtr& planned);

@@ -181,7 +181,7 @@ Task<> Lane::write(Batch batch, std::uint64_t request) {
             plan_again(p);
         } else {
             outage = e;
-            queue_write(p, true);
+            write_again(p);
         }
     }
     if (!rejected.empty()) refused(std::move(rejected), batch.size(), *rejection);
@@ -230,6 +230,13 @@ void Lane::wrote(const PlannedPtr& planned) {
     conclude(p.work, receipt);
 }
 
+/// Nothing of the request took effect. The lane may have been shut meanwhile: then the windows that were
+/// written before it may be gone with the collection.
+void Lane::write_again(const PlannedPtr& planned) {
+    if (!open_ && planned->first > 0) return plan_again(planned);
+    queue_write(planned, true);
+}
+
 /// What it was planned on is not true any more: a payload's point does not exist, or the collection is
 /// another one.
 void Lane::plan_again(const PlannedPtr& planned) {
@@ -276,6 +283,10 @@ void Lane::refused(Batch batch, std::size_t of, const Error& error) {
         dissolve(p);
         if (p->first > 0) leave_wreckage(p->work.key, maybe_held(*p));
         return bury(p->work, error);
+    }
+    if (!open_) {
+        for (auto& p : batch) write_again(p);
+        return;
     }
     if (batch.size() < of || batch.size() == 1) {
         suspects_.push_back(std::move(batch));
