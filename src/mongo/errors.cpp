@@ -33,8 +33,9 @@ Ruling of_server(const Failure& f, Attempt::What what) {
                    // overtaken
             return watch ? Ruling{Verdict::resync, Cause::history_lost}
                          : Ruling{Verdict::retry, Cause::unavailable};
-        case 280:  // ChangeStreamFatalError: the token's event is not there (any more)
-            return {Verdict::resync, Cause::history_lost};
+        case 280:  // ChangeStreamFatalError: the history reaches back to the token, and its event is not
+                   // there
+            return {Verdict::resync, Cause::not_found};
         case 260:    // InvalidResumeToken
         case 50811:  // token of another form
         case 40647:  // no _data

@@ -10,6 +10,7 @@ namespace halcyon::pipeline {
 namespace {
 
 constexpr std::size_t intake_batch = 512;
+constexpr unsigned lagging_answers = 5;  // until a time that runs backwards is believed
 
 /// From the surest to the last: the event's token (the server checks it), the high-water token, the bare
 /// cluster time.
@@ -30,14 +31,25 @@ Intake::Intake(RunState& run) : run_(run), tracker_(std::make_shared<Tracker>())
 Task<Result<SourceIdentity>> Intake::identify() {
     std::vector<Namespace> namespaces;
     for (const auto& [ns, lanes] : run_.edges) namespaces.push_back(ns);
-    for (unsigned attempt = 1;; ++attempt) {
+    for (unsigned attempt = 1, behind = 0;; ++attempt) {
         auto identity = co_await run_.ports.reader.identify(
             namespaces, Deadline::in(run_.ports.clock, run_.options.read_timeout));
-        if (identity.has_value() || identity.error().verdict == Verdict::fatal) co_return identity;
-        trouble_ = describe(identity.error());
-        if (attempt == 1 || attempt % 10 == 0) log::warn("source", "waiting for MongoDB: {}", trouble_);
+        if (identity.has_value()) {
+            // A member that lags behind is no restored backup.
+            if (identity.value().operation_time >= received().time || ++behind == lagging_answers)
+                co_return identity;
+        } else {
+            if (identity.error().verdict == Verdict::fatal) co_return identity;
+            trouble_ = describe(identity.error());
+            if (attempt == 1 || attempt % 10 == 0) log::warn("source", "waiting for MongoDB: {}", trouble_);
+        }
         co_await back_off(run_, attempt);
     }
+}
+
+Position Intake::received() const {
+    const auto* newest = tracker_->newest();
+    return newest ? newest->position : frontier_.position;
 }
 
 std::string Intake::different(const SourceIdentity& now) const {
@@ -45,7 +57,7 @@ std::string Intake::different(const SourceIdentity& now) const {
     if (!before.deployment.empty() && before.deployment != now.deployment)
         return fmt::format("another deployment answers ({} instead of {})", now.deployment,
                            before.deployment);
-    if (now.operation_time < frontier_.position.time)
+    if (now.operation_time < received().time)
         return "the deployment's time runs backwards (a restored backup?)";
     return {};
 }
@@ -93,14 +105,31 @@ Task<Result<>> Intake::set_epoch(std::uint32_t epoch) {
     co_return co_await run_.ports.store.commit(std::move(commit), Durability::synced);
 }
 
-/// Down the ladder until the feed is open. Nothing is skipped: where no position is understood any more,
-/// everything is scanned.
+/// Until the feed is open. Nothing is skipped: where no position is understood any more, everything is
+/// scanned.
 Task<Result<>> Intake::open() {
-    auto received = frontier_.position;
-    const auto* newest = tracker_->newest();
-    if (newest) received = newest->position;
-    auto event = received.of_event ? received : frontier_.last_event;
-    const auto ladder = rungs(event, received);
+    for (;;) {
+        if (opened_) {
+            // Behind the address there may be another deployment by now, or an older state of it, that would
+            // accept a position which names no event of its own.
+            HALCYON_CO_TRY(const auto identity, co_await identify());
+            if (const auto why = different(identity); !why.empty()) {
+                HALCYON_CO_TRY(co_await start_over(identity, why));
+            }
+        }
+        HALCYON_CO_TRY(auto lost, co_await descend());
+        opened_ = true;
+        if (!lost) co_return success();
+        HALCYON_CO_TRY(const auto identity, co_await identify());
+        HALCYON_CO_TRY(co_await start_over(identity, *lost));
+        co_await back_off(run_, 1);
+    }
+}
+
+/// Down the ladder of positions. A reason: none of them is understood.
+Task<Result<std::optional<std::string>>> Intake::descend() {
+    const auto newest = received();
+    const auto ladder = rungs(newest.of_event ? newest : frontier_.last_event, newest);
     std::size_t rung = 0;
     for (unsigned attempt = 1;; ++attempt) {
         auto opened = co_await run_.ports.feed.open(
@@ -108,19 +137,18 @@ Task<Result<>> Intake::open() {
         if (opened.has_value()) {
             streaming_ = true;
             trouble_.clear();
-            co_return success();
+            co_return std::optional<std::string>();
         }
         const auto& e = opened.error();
         trouble_ = describe(e);
-        if (e.verdict == Verdict::fatal) co_return opened;
+        if (e.verdict == Verdict::fatal) co_return fail(e);
         if (e.verdict == Verdict::resync) {
-            if (++rung < ladder.size()) {
-                log::warn("source", "the position is not understood ({}): trying the one before", trouble_);
-                continue;
-            }
-            HALCYON_CO_TRY(co_await start_over(trouble_));
-            co_await back_off(run_, 1);
-            co_return co_await open();
+            // The server still holds that time, and our event is not in it: a time without an event would be
+            // accepted, and hide what differs.
+            const bool another_history = e.cause == Cause::not_found && ladder[rung].of_event;
+            if (another_history || ++rung == ladder.size()) co_return std::optional(trouble_);
+            log::warn("source", "the position is not understood ({}): trying the one before", trouble_);
+            continue;
         }
         if (attempt == 1 || attempt % 10 == 0)
             log::warn("source", "the change stream cannot be opened, waiting: {}", trouble_);
@@ -128,20 +156,16 @@ Task<Result<>> Intake::open() {
     }
 }
 
-Task<Result<>> Intake::start_over(std::string reason) {
+Task<Result<>> Intake::start_over(const SourceIdentity& identity, std::string reason) {
     ++run_.stream.rescans;
     log::warn("source",
-              "the change history does not reach back to our position ({}): everything is compared by "
-              "digest, only what "
+              "our position is not one of this history ({}): everything is compared by digest, only what "
               "differs is embedded",
               reason);
-    HALCYON_CO_TRY(auto identity, co_await identify());
     // Under another history the versions of before say nothing: a new epoch stands above all of them.
-    if (const auto why = different(identity); !why.empty()) {
-        log::warn("source", "{}", why);
-        ++frontier_.epoch;
-    }
+    if (!different(identity).empty()) ++frontier_.epoch;
     if (on_history_lost) on_history_lost();
+    zone_until_ = {};  // nothing is replayed any more
     // Works under way keep their tickets on the old tracker, which nobody asks any more.
     tracker_ = std::make_shared<Tracker>();
     frontier_.position = {"", identity.operation_time, false, false};
@@ -215,7 +239,7 @@ void Intake::take_event(ChangeEvent event, Position position, async::Lease lease
         work.tickets.push_back(shared);
         work.happened = event.happened;
         if (event.needs_read) {
-            lane->may_owe = true;
+            lane->expect_owed();
             run_.committer.owe(work, lane->name(), "too large for the change stream: it is read by its key",
                                run_.ports.clock.wall());
             continue;

@@ -60,7 +60,10 @@ class Intake final : public Committer::Contributor {
 
     Task<Result<SourceIdentity>> identify();
     Task<Result<>> open();
-    Task<Result<>> start_over(std::string reason);
+    Task<Result<std::optional<std::string>>> descend();
+    Task<Result<>> start_over(const SourceIdentity& identity, std::string reason);
+    /// The newest position that arrived, settled or not.
+    Position received() const;
     /// Why this is not the deployment, or not the history, that the frontier stands in; nothing: it is.
     std::string different(const SourceIdentity& now) const;
     void take(FeedItem item);
@@ -74,6 +77,7 @@ class Intake final : public Committer::Contributor {
     bool fresh_ = false;
     bool rescan_ = false;
     bool streaming_ = false;
+    bool opened_ = false;
     ClusterTime zone_until_{};
     WallTime last_heard_{};
     std::string trouble_;

@@ -40,7 +40,7 @@ const std::map<int, Ruling> recorded = {
     {136, {Verdict::resync, Cause::history_lost}},
     {175, {Verdict::retry, Cause::unavailable}},
     {260, {Verdict::resync, Cause::invalid_position}},
-    {280, {Verdict::resync, Cause::history_lost}},
+    {280, {Verdict::resync, Cause::not_found}},
     {10334, {Verdict::reject, Cause::too_large}},
     {40324, {Verdict::fatal, Cause::unsupported}},
     {40415, {Verdict::fatal, Cause::internal}},
