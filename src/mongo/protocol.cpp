@@ -191,12 +191,11 @@ Result<Decoded> EventDecoder::decode(std::string_view event, const Position& bef
         const auto key = find_document(event, "documentKey");
         if (!key) return malformed("no documentKey");
         HALCYON_TRY(auto id, DocId::of(*key));
-        const bool removal = *kind == "delete";
         const auto document = find_document(event, "fullDocument");
+        // A look-up that found nothing: the document is gone by now. Its delete follows, but a write of this
+        // event by an earlier life of ours may have no receipt, which only this event's replay finds.
+        const bool removal = *kind == "delete" || (!document && detail == Detail::documents);
         if (!routed(*ns)) {
-            add(Heartbeat{});
-        } else if (!removal && !document && detail == Detail::documents) {
-            // The look-up found nothing: the document is gone by now, and its delete follows.
             add(Heartbeat{});
         } else {
             ChangeEvent change{

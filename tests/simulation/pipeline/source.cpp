@@ -124,13 +124,12 @@ std::optional<FeedItem> SourceFeed::item(std::size_t index) const {
             if (!e.insert) {
                 const auto& now = source_.documents(e.key.ns);
                 const auto it = now.find(e.key.id);
-                if (it == now.end()) {
-                    item.what = Heartbeat{};
-                    return item;
-                }
-                document = it->second;
+                document = it == now.end() ? Document{} : it->second;
             }
-            item.what = ChangeEvent{e.key, ChangeEvent::Kind::upsert, document, version, e.happened, false};
+            item.what = ChangeEvent{
+                e.key,      document.empty() ? ChangeEvent::Kind::remove : ChangeEvent::Kind::upsert,
+                document,   version,
+                e.happened, false};
             return item;
         }
         case Source::Entry::Kind::remove:
