@@ -52,9 +52,6 @@ class Committer {
     /// Everything that was settled until now is durable.
     Task<Result<>> flush();
     std::uint64_t commits() const { return commits_; }
-    std::size_t pending() const {
-        return pending_.receipts.size() + pending_.owed.size() + pending_.dead.size();
-    }
 
   private:
     struct Overlaid {

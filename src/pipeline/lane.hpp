@@ -63,8 +63,16 @@ class Lane {
     bool in_flight_before(const Namespace& ns, const Version& version) const {
         return sequencer_.in_flight_before(ns, version);
     }
-    /// There may be owed notes of this collection; cleared by whoever finds none.
-    bool may_owe = false;
+    /// There may be owed notes of this collection.
+    bool may_owe() const { return may_owe_; }
+    /// A note of it is stored already, or is in the batch that is being gathered.
+    void expect_owed() {
+        may_owe_ = true;
+        ++owed_mark_;
+    }
+    std::uint64_t owed_mark() const { return owed_mark_; }
+    /// No note was stored after everything up to `mark` was committed: there are none, unless one came since.
+    void none_owed(std::uint64_t mark) { may_owe_ = may_owe_ && mark != owed_mark_; }
     /// After an unclean stop in the middle of a scan or with owed work: a write of theirs may have been
     /// confirmed without its receipt, so no receipt is believed until both are done (docs/architecture.md,
     /// "Replay zone").
@@ -152,6 +160,8 @@ class Lane {
     std::string breaker_reason_;
     std::string shut_reason_ = "the collection is being prepared";
     bool open_ = false;
+    bool may_owe_ = false;
+    std::uint64_t owed_mark_ = 0;
     std::map<Namespace, render::Route> routes_;
 
     KeySequencer sequencer_;

@@ -54,7 +54,7 @@ std::string Lane::reason_for_owing() const {
 
 void Lane::owe(Work& work, Duration delay) {
     ++stats_.owed;
-    may_owe = true;
+    expect_owed();
     // Its receipt is not believed, and a newer event of its key may come before the note is worked off.
     distrust = distrust || work.ask;
     log::debug("owe", "{} {} {} at {}", name().value(), work.key.ns.text(), work.key.id.display(),

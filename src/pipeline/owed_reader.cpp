@@ -18,7 +18,7 @@ constexpr WallTime end_of_time{std::numeric_limits<std::int64_t>::max()};
 Task<> OwedReader::run() {
     for (unsigned failures = 0;;) {
         co_await run_.ports.clock.sleep(poll);
-        while (lane_.may_owe && !lane_.paused()) {
+        while (lane_.may_owe() && !lane_.paused()) {
             if (!co_await round()) {
                 co_await back_off(run_, ++failures);
                 break;
@@ -33,10 +33,12 @@ Task<bool> OwedReader::round() {
     auto due = co_await run_.ports.state.due(lane_.name(), run_.ports.clock.wall(), batch_);
     if (due.has_error()) co_return false;
     if (due.value().empty()) {
+        // A note that is being stored now must not be missed.
+        const auto mark = lane_.owed_mark();
+        if ((co_await run_.committer.commit_now({}, Durability::buffered)).has_error()) co_return false;
         auto later = co_await run_.ports.state.due(lane_.name(), end_of_time, 1);
-        if (later.has_value() && later.value().empty() && run_.committer.pending() == 0)
-            lane_.may_owe = false;
-        co_return !lane_.may_owe;
+        if (later.has_value() && later.value().empty()) lane_.none_owed(mark);
+        co_return !lane_.may_owe();
     }
     std::map<Namespace, std::vector<DocId>> by_namespace;
     for (auto& [key, owed] : due.value()) by_namespace[key.document.ns].push_back(key.document.id);

@@ -87,7 +87,7 @@ struct Pipeline::Impl {
     /// No scan and no owed work is left over from before an unclean stop.
     void trust_again() {
         for (auto& [name, lane] : run.lanes) {
-            if (!lane->distrust || lane->may_owe) continue;
+            if (!lane->distrust || lane->may_owe()) continue;
             const auto* l = lane.get();
             if (std::all_of(scanners.begin(), scanners.end(),
                             [&](const auto& s) { return &s->lane() != l || s->done(); }))
@@ -169,7 +169,7 @@ Task<Result<>> Pipeline::Impl::start() {
         for (const auto& c : counts)
             if (c.collection == name) {
                 receipts = c.receipts;
-                lane->may_owe = c.owed > 0;
+                if (c.owed > 0) lane->expect_owed();
             }
         bool scanning = false;
         for (const auto& r : options.routes)
@@ -178,7 +178,7 @@ Task<Result<>> Pipeline::Impl::start() {
                         std::none_of(stored.snapshots.begin(), stored.snapshots.end(), [&](const auto& s) {
                             return s.ns == r.from && s.collection == name && s.complete();
                         }));
-        lane->distrust = !stored.clean && !intake.fresh() && (lane->may_owe || scanning);
+        lane->distrust = !stored.clean && !intake.fresh() && (lane->may_owe() || scanning);
         if (lane->distrust)
             log::info(
                 "run",
@@ -297,7 +297,7 @@ Task<Result<>> Pipeline::retry_dead_letter(ReceiptKey key) {
     if (lane == impl_->run.lanes.end())
         co_return fail(Verdict::reject, Cause::not_found,
                        fmt::format("no route leads to collection {}", key.collection.value()));
-    lane->second->may_owe = true;
+    lane->second->expect_owed();
     Commit commit;
     const auto now = impl_->ports.clock.wall();
     commit.owed.emplace_back(key, Owed{{impl_->run.epoch, {}, 0}, "retry of a dead letter", 0, now, now});
@@ -338,7 +338,7 @@ Status Pipeline::status() const {
             {scanner->ns().text(), scanner->lane().name().value(), p.phase, p.scanned, p.estimate});
     }
     for (const auto& [name, lane] : i.run.lanes) {
-        s.in_sync = s.in_sync && !lane->paused() && !lane->may_owe;
+        s.in_sync = s.in_sync && !lane->paused() && !lane->may_owe();
         s.collections.push_back({name.value(), lane->paused(), lane->paused_reason(), lane->in_flight(),
                                  lane->waiting(), lane->stats()});
     }

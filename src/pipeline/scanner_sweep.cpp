@@ -90,7 +90,7 @@ Task<bool> Scanner::retry_letters() {
         from = page.value().next;
     } while (from);
     if (commit.empty()) co_return true;
-    lane_.may_owe = true;
+    lane_.expect_owed();
     co_return (co_await run_.committer.commit_now(std::move(commit), Durability::buffered)).has_value();
 }
 
