@@ -266,7 +266,8 @@ Task<Result<>> Pipeline::run() {
         cut =
             std::current_exception();  // cancelled: the children are cut off below, then the caller learns it
     }
-    if (cut) co_await async::asio::this_coro::reset_cancellation_state(async::asio::disable_cancellation());
+    // The children are joined in any case: a cancellation may also be on its way while the start has failed.
+    co_await async::asio::this_coro::reset_cancellation_state(async::asio::disable_cancellation());
     i.run.stopping = true;
     i.run.readers.cancel();
     co_await i.run.readers.join();
