@@ -5,54 +5,61 @@ import json
 import shutil
 import signal
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools" / "packages"))
 
 import machine  # noqa: E402
 import micro  # noqa: E402
-from scenes import SCENES, World  # noqa: E402
-from servers import Servers  # noqa: E402
+from scenes import SCENES  # noqa: E402
 from subject import Failed  # noqa: E402
+from stage import World  # noqa: E402
+
+KNOWN = [*SCENES, "micro"]
 
 
 class Figures:
+    """`take` prints each at once. `wanted`: what was promised, or nothing; `holds`: whether the figure keeps it."""
+
     def __init__(self):
         self.rows = []
 
-    def take(self, bench, figure, value, unit):
+    def take(self, bench, figure, value, unit, beside="", wanted=None, holds=None):
+        value = round(value, 3)
         self.rows.append(
-            {"bench": bench, "figure": figure, "value": round(value, 3), "unit": unit, "load": round(machine.load(), 2)}
+            {"bench": bench, "figure": figure, "value": value, "unit": unit, "wanted": wanted, "holds": holds}
         )
         digits = 0 if value == int(value) or value >= 100 else 2
-        print(f"  {bench:<14} {figure:<38} {value:>12,.{digits}f} {unit:<4}  load {machine.load():.1f}", flush=True)
+        verdict = "" if wanted is None else f"{wanted}: {'yes' if holds else 'NO'}"
+        line = f"  {bench:<11} {figure:<45} {value:>10,.{digits}f} {unit:<4} {beside:<38} {verdict}"
+        print(line.rstrip(), flush=True)
 
+    def add(self, about):
+        for figure, value in about.items():
+            self.rows.append(
+                {"bench": "machine", "figure": figure, "value": value, "unit": "", "wanted": None, "holds": None}
+            )
 
-def scenes_wanted(only):
-    known = [*SCENES, "micro"]
-    for name in only:
-        if name not in known:
-            sys.exit(f"--only {name}: none of {', '.join(known)}")
-    return [name for name in known if not only or name in only]
+    def broken(self):
+        return [row for row in self.rows if row["holds"] is False]
 
 
 def measure(options, wanted, figures):
     failed = []
-    scenes = [name for name in wanted if name != "micro"]
-    if scenes:
-        with Servers(options.build / "tools/devstack/halcyon-devstack", options.folder, False) as servers:
-            world = World(options.build / "src/app/halcyon", options.folder, servers, options.documents, figures.take)
-            try:
-                for name in scenes:
-                    try:
-                        SCENES[name](world)
-                    except Failed as error:
-                        failed.append(f"{name}: {error}")
-                        print(f"  {name:<14} FAILED: {error}", flush=True)
-            finally:
-                world.close()
-    if "micro" in wanted:
-        micro.run(options.build, figures.take)
+    for number, name in enumerate(wanted, 1):
+        began = time.monotonic()
+        print(f"{number}/{len(wanted)} {name}", flush=True)
+        try:
+            if name == "micro":
+                micro.run(options.build, figures.take)
+            else:
+                with World(options.build, options.folder / name, options.documents) as world:
+                    SCENES[name](world, figures.take)
+        except Failed as error:
+            failed.append(f"{name}: {error}")
+            print(f"  {name} FAILED: {error}", flush=True)
+        print(f"  {time.monotonic() - began:.0f} s, load {machine.load():.1f}", flush=True)
     return failed
 
 
@@ -65,7 +72,10 @@ def main():
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     options.build = options.build.resolve()
-    wanted = scenes_wanted(options.only)
+    for name in options.only:
+        if name not in KNOWN:
+            sys.exit(f"--only {name}: none of {', '.join(KNOWN)}")
+    wanted = [name for name in KNOWN if not options.only or name in options.only]
     shutil.rmtree(options.folder, ignore_errors=True)
     options.folder.mkdir(parents=True)
     options.folder = options.folder.resolve()
@@ -73,12 +83,17 @@ def main():
     about, figures = machine.describe(), Figures()
     print(
         f"{about['cpu']}, {about['cores']} cores, {about['memory_gib']} GiB, Linux {about['kernel']}, load {about['load_at_start']}; "
-        f"{options.documents:,} documents of 0.5 KB; servers on the same machine"
+        f"{options.documents:,} documents of 0.5 KB; the servers run on the same machine"
     )
+    figures.add({**about, "documents": options.documents})
     failed = measure(options, wanted, figures)
+    figures.add({"load_at_end": round(machine.load(), 2)})
     if options.json:
-        found = {"machine": about, "documents": options.documents, "rows": figures.rows, "failed": failed}
-        options.json.write_text(json.dumps(found, indent=1))
+        options.json.write_text(json.dumps(figures.rows, indent=1) + "\n")
+    promised = [row for row in figures.rows if row["wanted"] is not None]
+    print(f"{len(promised) - len(figures.broken())} of {len(promised)} promises hold; {len(failed)} benches failed")
+    for row in figures.broken():
+        print(f"  not: {row['bench']}, {row['figure']}: {row['value']:,} {row['unit']}, {row['wanted']}")
     sys.exit(1 if failed else 0)
 
 

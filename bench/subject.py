@@ -1,20 +1,25 @@
-"""The halcyon that is measured, asked over its control socket (a command for each question would cost the cores it runs on)."""
+"""What is measured: a halcyon, asked over its control socket (a command for each question would cost the cores it runs on),
+and the peer. Both can be halted while changes are made, so that all of them are there when it goes on."""
 
 import http.client
 import json
+import select
 import signal
 import socket
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import machine
 from servers import with_parent
 
+LEXICAL = "{ type: lexical, dimensions: 384 }"
 SETTINGS = """\
 mongodb: {{ uri: "{mongodb}" }}
 qdrant: {{ url: "{qdrant}" }}
 embedders:
-  default: {{ type: lexical, dimensions: 384 }}
+  default: {embedder}
 routes:
   - from: {database}.{name}
     to: {name}
@@ -40,37 +45,79 @@ class OverSocket(http.client.HTTPConnection):
         self.sock.connect(str(self.path))
 
 
-class Subject:
+class Process:
+    """One process, its CPU and its memory."""
+
+    def __init__(self, log):
+        self.log, self.process = log, None
+
+    def spawn(self, command, **more):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                with_parent(list(map(str, command)), False),
+                stdin=subprocess.DEVNULL,
+                stderr=log,
+                start_new_session=True,
+                **{"stdout": log, **more},
+            )
+        self.began = time.monotonic()
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def must_run(self):
+        if not self.alive():
+            raise Failed(f"{self.log.stem} ended with {self.process.returncode}: see {self.log}")
+
+    def halt(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def cpu(self):
+        return machine.cpu_seconds(self.process.pid)
+
+    def peak(self):
+        return machine.peak_bytes(self.process.pid)
+
+    def stop(self):
+        if not self.alive():
+            return
+        self.go_on()
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise Failed(f"{self.log.stem} was still there 60 s after SIGTERM: see {self.log}") from None
+
+
+class Subject(Process):
     """One settings file and one state folder; `start` and `stop` are lives of it. `name`: source and target collection."""
 
-    def __init__(self, program, folder, servers, name):
-        self.program, self.name, self.process = program, name, None
-        self.state, self.settings, self.log = folder / f"{name}.state", folder / f"{name}.yaml", folder / f"{name}.log"
+    def __init__(self, program, folder, servers, name, embedder=LEXICAL):
+        super().__init__(folder / f"{name}.log")
+        self.program, self.name = program, name
+        self.state, self.settings = folder / f"{name}.state", folder / f"{name}.yaml"
         self.settings.write_text(
             SETTINGS.format(
                 mongodb=servers.mongodb_uri,
                 qdrant=servers.qdrant_url,
                 name=name,
                 database=servers.database,
+                embedder=embedder,
                 state=self.state,
             )
         )
 
     def start(self):
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
-                with_parent([str(self.program), "-c", str(self.settings), "run"], False),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self.began = time.monotonic()
+        self.spawn([self.program, "-c", self.settings, "run"])
 
     def status(self):
         """None while it does not answer."""
-        if self.process.poll() is not None:
-            raise Failed(f"halcyon ended with {self.process.returncode}: see {self.log}")
+        self.must_run()
         connection = OverSocket(self.state / "control.sock")
         try:
             connection.request("GET", "/v1/status")
@@ -80,7 +127,7 @@ class Subject:
         finally:
             connection.close()
 
-    def wait(self, until, seconds, what):
+    def wait(self, until, seconds, what, every=0.03):
         """The first status for which `until` holds."""
         deadline = time.monotonic() + seconds
         while True:
@@ -91,29 +138,79 @@ class Subject:
                 raise Failed(f"{what}: a guard holds it: {status['held']}")
             if time.monotonic() > deadline:
                 raise Failed(f"{what}: not within {seconds:.0f} s: {json.dumps(status)[:900]}")
-            time.sleep(0.05)
+            time.sleep(every)
 
     def in_sync(self, seconds, what="in sync"):
         return self.wait(calm, seconds, what)
 
+    def events(self):
+        return self.status()["events"]
+
+    def through(self, events, seconds, what):
+        """Until it has taken so many events, and is done with them."""
+        return self.wait(lambda s: s["events"] >= events and calm(s), seconds, what)
+
     def stop(self):
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            code = self.process.wait(60)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            raise Failed(f"halcyon was still there 60 s after SIGTERM: see {self.log}") from None
-        if code != 0:
-            raise Failed(f"halcyon ended with {code}: see {self.log}")
+        was = self.alive()
+        super().stop()
+        if was and self.process.returncode != 0:
+            raise Failed(f"halcyon ended with {self.process.returncode}: see {self.log}")
 
-    def cpu(self):
-        return machine.cpu_seconds(self.process.pid)
+    def state_bytes(self):
+        return sum(f.stat().st_size for f in self.state.rglob("*") if f.is_file())
 
-    def peak(self):
-        return machine.peak_bytes(self.process.pid)
+
+class Peer(Process):
+    def __init__(self, folder, servers, name, embedder):
+        super().__init__(folder / f"{name}.log")
+        self.name, self.seen = name, 0
+        self.command = [sys.executable, "-B", Path(__file__).with_name("peer.py"), "--mongodb", servers.mongodb_uri]
+        self.command += ["--namespace", f"{servers.database}.{name}", "--qdrant", servers.qdrant_url]
+        self.command += ["--collection", name, "--position", folder / f"{name}.position"]
+        self.command += ["--embedder", embedder]
+
+    def start(self):
+        self.spawn(self.command, stdout=subprocess.PIPE)
+        self.through(0, 60, "the peer's start")
+
+    def events(self):
+        return self.seen
+
+    def through(self, events, seconds, what):
+        deadline = time.monotonic() + seconds
+        while True:
+            if select.select([self.process.stdout], [], [], max(deadline - time.monotonic(), 0))[0]:
+                line = self.process.stdout.readline()
+                if not line:
+                    self.process.wait(10)
+                    self.must_run()
+                self.seen = int(line)
+                if self.seen >= events:
+                    return
+            elif time.monotonic() > deadline:
+                raise Failed(f"{what}: the peer was not through within {seconds:.0f} s: {self.seen} of {events}")
+
+    def stop(self):
+        super().stop()
+        if self.process and self.process.stdout:
+            self.process.stdout.close()
+
+
+class Responder(Process):
+    """The embedding service that costs next to nothing."""
+
+    def __init__(self, program, folder):
+        super().__init__(folder / "responder.log")
+        self.program = program
+
+    def start(self):
+        self.spawn([self.program, 384], stdout=subprocess.PIPE)
+        line = self.process.stdout.readline()
+        self.process.stdout.close()
+        if not line:
+            raise Failed(f"{self.program} did not start: see {self.log}")
+        self.url = f"http://127.0.0.1:{json.loads(line)['port']}"
+        return self
 
 
 def calm(status):
