@@ -1,6 +1,4 @@
 // The command line.
-#include <malloc.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -45,10 +43,14 @@ int code(Exit e) { return static_cast<int>(e); }
 
 }  // namespace
 
-int main(int argc, char** argv) try {
-    // Few arenas: threads that hand documents over would otherwise each keep a heap of their own.
-    ::mallopt(M_ARENA_MAX, 2);
+/// Read by jemalloc before main. Few arenas, since threads hand documents over to each other; what was freed
+/// goes back to the system within a second, so that a burst is not paid for ever after.
+extern "C" {
+extern const char* malloc_conf;
+const char* malloc_conf = "narenas:2,dirty_decay_ms:1000,muzzy_decay_ms:0";
+}
 
+int main(int argc, char** argv) try {
     // Before the settings are read: checking the connection string makes the driver talk.
     halcyon::mongo::Driver driver;
     Arguments a;

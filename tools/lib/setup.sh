@@ -4,7 +4,7 @@
 BUILD_PACKAGES=(
     clang-19 lld-19 cmake ninja-build ccache pkg-config git ca-certificates
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libmongoc-dev libsimdjson-dev
-    librocksdb-dev libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev libxxhash-dev
+    librocksdb-dev libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev libxxhash-dev libjemalloc-dev
     catch2 libbenchmark-dev python3 python3-venv
 )
 TEST_PACKAGES=(llvm-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 shellcheck)
