@@ -86,9 +86,9 @@ std::string one_line(std::string_view text) {
     return line;
 }
 
-std::optional<std::string> text_of(simdjson::simdjson_result<json::value> value) {
+std::optional<std::string> text_of(simdjson::simdjson_result<simdjson::dom::element> value) {
     std::string_view text;
-    if (value.get_string().get(text)) return std::nullopt;
+    if (value.get(text)) return std::nullopt;
     return one_line(text);
 }
 
@@ -134,15 +134,14 @@ Result<Vectors> read_bare_vectors(std::string body, std::size_t count) {
     return vectors_of(rows, count);
 }
 
-std::string error_message(std::string body) {
-    Opened opened(body);
-    if (!opened.error) {
-        auto& d = opened.document;
-        if (auto text = text_of(d["error"]["message"])) return *text;
-        d.rewind();
-        if (auto text = text_of(d["error"])) return *text;
-        d.rewind();
-        if (auto text = text_of(d["message"])) return *text;
+// Not by the parser of vectors: that one is void after the first malformed place it meets.
+std::string error_message(const std::string& body) {
+    simdjson::dom::parser parser;
+    simdjson::dom::element reply;
+    if (!parser.parse(body).get(reply)) {
+        if (auto text = text_of(reply["error"]["message"])) return *text;
+        if (auto text = text_of(reply["error"])) return *text;
+        if (auto text = text_of(reply["message"])) return *text;
     }
     return one_line(body);
 }

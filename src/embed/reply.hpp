@@ -22,6 +22,6 @@ Result<std::vector<EncodedVector>> read_bare_vectors(std::string body, std::size
 
 /// The message of an error reply (`error.message`, `error` or `message`), else the beginning of the body; one
 /// line of at most 200 bytes.
-std::string error_message(std::string body);
+std::string error_message(const std::string& body);
 
 }  // namespace halcyon::embed

@@ -178,6 +178,9 @@ TEST_CASE("the message of an error is found where services put it") {
     CHECK(error_message(R"({"object":"error","message":"bad","code":400})") == "bad");
     CHECK(error_message("plain\ntext") == "plain text");
     CHECK(error_message("") == "");
+    // Broken off, or no JSON behind its beginning: an error page must never harm.
+    CHECK(error_message(R"({"error""type":"x"})") == R"({"error""type":"x"})");
+    CHECK(error_message(R"({"error":{"message":"Too lo)") == R"({"error":{"message":"Too lo)");
     CHECK(error_message(std::string(1000, 'x')).size() == 200);
     CHECK(error_message(R"({"error":{"message":null}})") == R"({"error":{"message":null}})");
 }
