@@ -161,7 +161,7 @@ std::string DocId::json() const {
     json::append_extended(out, value, json::Form::canonical);
     if (survives_json(value)) return out;
     // Bytes that are no UTF-8, and documents that look like extended JSON themselves, do not survive JSON.
-    if (const auto back = parse(out); back.has_value() && back.value() == *this) return out;
+    if (const auto back = from_json(out); back.has_value() && back.value() == *this) return out;
     out = bytes_prefix;
     for (const char c : bytes_) {
         constexpr std::string_view digits = "0123456789abcdef";
@@ -179,20 +179,24 @@ std::string DocId::display() const {
     return out;
 }
 
-Result<DocId> DocId::parse(std::string_view text) {
+Result<DocId> DocId::from_json(std::string_view text) {
     if (text.starts_with(bytes_prefix) && text.ends_with("\"}")) {
         const auto hex = text.substr(bytes_prefix.size(), text.size() - bytes_prefix.size() - 2);
-        if (const auto bytes = from_hex(hex); bytes && bson::well_formed(*bytes)) return of(*bytes);
+        if (const auto bytes = from_hex(hex); bytes && bson::well_formed(*bytes))
+            if (auto id = of(*bytes)) return id;
     }
+    HALCYON_TRY(auto&& wrapped, Document::from_json("{\"_id\":" + std::string(text) + "}"));
+    bson::Reader reader(wrapped.bson());
+    bson::Field only;
+    bson::Field more;
+    if (reader.next(only) && only.key == "_id" && !reader.next(more)) return of(wrapped.bson());
+    return refuse("this is more than one value");
+}
+
+Result<DocId> DocId::parse(std::string_view text) {
     if (const auto hex = inside_object_id(text); hex.size() == 24)
         if (const auto bytes = from_hex(hex)) return DocId(id_document(bson::Type::object_id, *bytes));
-    const auto wrapped = Document::from_json("{\"_id\":" + std::string(text) + "}");
-    if (wrapped.has_value()) {
-        bson::Reader reader(wrapped.value().bson());
-        bson::Field only;
-        bson::Field more;
-        if (reader.next(only) && only.key == "_id" && !reader.next(more)) return of(wrapped.value().bson());
-    }
+    if (auto id = from_json(text)) return id;
     return DocId(string_document(text));
 }
 

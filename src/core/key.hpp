@@ -46,6 +46,8 @@ class DocId {
     const std::string& bytes() const { return bytes_; }
     /// The value in canonical extended JSON: `{"$numberLong":"5"}`, `"5"`, `{"$oid":".."}`. Unambiguous.
     std::string json() const;
+    /// From what `json()` gave. Errors: reject/invalid for text that is not one value of extended JSON.
+    static Result<DocId> from_json(std::string_view text);
     /// For people: `5`, `"5"`, `ObjectId(..)` as relaxed extended JSON.
     std::string display() const;
     /// From what a person types: extended JSON if it parses as such, 24 hex digits as ObjectId, else a

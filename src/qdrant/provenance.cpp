@@ -7,7 +7,6 @@
 #include <limits>
 #include <optional>
 
-#include "core/document.hpp"
 #include "net/json.hpp"
 #include "qdrant/json.hpp"
 
@@ -128,9 +127,7 @@ Result<Provenance> decode(const ProvenanceFields& f) {
         f.ns[f.database.size()] != '.')
         return corrupted("ns", f.ns);
     p.key.ns = {std::string(f.database), std::string(f.ns.substr(f.database.size() + 1))};
-    const auto document = Document::from_json(fmt::format("{{\"_id\":{}}}", f.id));
-    if (!document) return corrupted("id", f.id);
-    auto id = DocId::of(document.value().bson());
+    auto id = DocId::from_json(f.id);
     if (!id) return corrupted("id", f.id);
     p.key.id = std::move(id).value();
     if (f.chunks == 0 || f.chunks > std::numeric_limits<std::uint32_t>::max()) return corrupted("chunks", "");

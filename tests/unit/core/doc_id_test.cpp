@@ -174,6 +174,13 @@ TEST_CASE("an id whose text is no UTF-8 has a JSON form of its own that reads ba
     }
 }
 
+TEST_CASE("only what is one value is the JSON form of an id") {
+    CHECK(DocId::from_json("5").value() == id("5"));
+    for (const auto* text :
+         {"", "sku-17", "655f0f4d0102030405060708", "1,\"x\":2", "1}{\"x\":2", "{\"$bson\":"})
+        CHECK(DocId::from_json(text).has_error());
+}
+
 TEST_CASE("an embedded id that looks like extended JSON does not become what it looks like") {
     std::string inner;
     const auto in = bson::open(inner);

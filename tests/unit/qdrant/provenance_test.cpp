@@ -64,6 +64,20 @@ TEST_CASE("provenance survives the way through Qdrant for every kind of id") {
     CHECK(page.chunks[0].tag == document_tag(p.source, CollectionName("products"), p.key));
 }
 
+TEST_CASE("provenance survives for ids that are no JSON, and for those that look like its types") {
+    const auto id = GENERATE(as<std::string>(), std::string("\x02_id\0\x03\0\0\0\xff\xfe\0", 12),
+                             std::string("\x03_id\0\x18\0\0\0\x02$numberLong\0\x02\0\0\0"
+                                         "5\0\0",
+                                         29));
+    const auto length = static_cast<char>(id.size() + 5);
+    const auto document = std::string{length, '\0', '\0', '\0'} + id + '\0';
+    auto p = samples::provenance(samples::key("7"));
+    p.key.id = DocId::of(document).value();
+    const auto page = stored(encoded(p));
+    REQUIRE(page.chunks.size() == 1);
+    same(page.chunks[0].held.provenance, p);
+}
+
 TEST_CASE("provenance survives for every kind of name") {
     const auto* database = GENERATE("shop", "sh\"op", "d\xc3\xa9p\xc3\xb4t", "a\x01z");
     const auto* collection = GENERATE("products", "a.b.c", ".x", "system.\"q\"\\", "\xe6\x97\xa5");
