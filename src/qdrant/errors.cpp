@@ -61,7 +61,7 @@ Error not_found(const std::string& body) {
 
 Result<> written(const std::string& body) {
     const auto statuses = parse_update(body);
-    if (!statuses)
+    if (!statuses || statuses->empty())
         return fail(Verdict::retry, Cause::in_doubt,
                     fmt::format("a write was answered by \"{}\"", error_text(body)));
     for (const auto status : *statuses) {
