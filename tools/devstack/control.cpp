@@ -8,13 +8,24 @@ namespace {
 
 HttpReply ok() { return {200, R"({"ok":true})", "application/json", {}, false}; }
 
-HttpReply refuse(unsigned status, const std::string& why) {
-    std::string text;
-    for (const char c : why) {
-        if (c == '"' || c == '\\') text += '\\';
-        text += c < ' ' ? ' ' : c;
+// As a JSON string.
+std::string quoted(const std::string& text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c < ' ' ? ' ' : c;
     }
-    return {status, R"({"ok":false,"error":")" + text + "\"}", "application/json", {}, false};
+    return out + "\"";
+}
+
+HttpReply refuse(unsigned status, const std::string& why) {
+    return {status, R"({"ok":false,"error":)" + quoted(why) + "}", "application/json", {}, false};
+}
+
+std::string names_json(const std::vector<std::string>& names) {
+    std::string out;
+    for (const std::string& name : names) out += (out.empty() ? "" : ",") + quoted(name);
+    return R"({"fired":[)" + out + "]}";
 }
 
 // A number of the query: ?ms=500
@@ -58,6 +69,16 @@ std::optional<HttpReply> mongodb_call(const Controlled& to, const HttpRequest& r
     return ok();
 }
 
+// Waits until a fault with a name has fired.
+void fired(const Controlled& to, const HttpRequest& request, const std::shared_ptr<HttpExchange>& exchange) {
+    const std::chrono::milliseconds patience(parameter(request, "ms", 1000));
+    const auto told = std::make_shared<Faults::Told>([exchange](const std::vector<std::string>& names) {
+        exchange->reply({200, names_json(names), "application/json", {}, false});
+    });
+    exchange->after(patience, [told] { (*told)({}); });
+    to.faults->when_told(told);
+}
+
 HttpReply answer(const Controlled& to, const HttpRequest& request) {
     const std::string_view path = request.path();
     if (path == "/state" && request.method == "GET")
@@ -83,6 +104,8 @@ HttpHandler control_handler(Controlled controlled) {
     return [controlled = std::move(controlled)](const HttpRequest& request,
                                                 const std::shared_ptr<HttpExchange>& exchange) {
         try {
+            if (request.path() == "/fired" && request.method == "GET")
+                return fired(controlled, request, exchange);
             exchange->reply(answer(controlled, request));
         } catch (const std::exception& error) {
             exchange->reply(refuse(400, error.what()));

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <random>
 #include <stdexcept>
+#include <utility>
 
 namespace halcyon::devstack {
 namespace {
@@ -30,6 +31,8 @@ constexpr std::pair<std::string_view, FaultAction> actions[] = {
     {"error", FaultAction::error},
     {"error-after", FaultAction::error_after},
     {"hang", FaultAction::hang},
+    {"hang-after", FaultAction::hang_after},
+    {"pass", FaultAction::pass},
     {"down", FaultAction::down},
     {"late", FaultAction::late},
     {"acknowledged", FaultAction::acknowledged},
@@ -62,6 +65,8 @@ Fault parse_one(const json::object& object) {
             fault.match = text();
         } else if (key == "contains") {
             fault.contains = text();
+        } else if (key == "name") {
+            fault.name = text();
         } else if (key == "action") {
             const std::string name = text();
             for (const auto& [known, action] : actions) {
@@ -109,6 +114,8 @@ Fault parse_one(const json::object& object) {
 struct Faults::Impl {
     std::vector<Armed> armed;
     std::map<std::string, Server, std::less<>> servers;
+    std::vector<std::string> told;  // and not taken yet
+    std::weak_ptr<Told> asked;
 
     Server& server(std::string_view name) {
         const auto it = servers.find(name);
@@ -149,6 +156,17 @@ void Faults::add(Fault fault) {
 void Faults::clear(std::string_view server) {
     std::erase_if(impl_->armed,
                   [&](const Armed& armed) { return server.empty() || armed.fault.server == server; });
+}
+
+void Faults::tell(const Fault& fault) {
+    if (fault.name.empty()) return;
+    impl_->told.push_back(fault.name);
+    if (const auto then = std::exchange(impl_->asked, {}).lock()) (*then)(std::exchange(impl_->told, {}));
+}
+
+void Faults::when_told(const std::shared_ptr<Told>& then) {
+    if (!impl_->told.empty()) return (*then)(std::exchange(impl_->told, {}));
+    impl_->asked = then;
 }
 
 void Faults::count(std::string_view server, std::string_view figure, std::uint64_t amount) {

@@ -22,6 +22,8 @@ enum class FaultAction {
     error,         // the request does not take effect and is answered with the error given
     error_after,   // the request takes effect and is answered with the error given
     hang,          // the request is neither served nor answered; the connection stays open
+    hang_after,    // the request takes effect and is not answered; the connection stays open
+    pass,          // the request is served and answered as ever: for its name
     down,          // the whole server refuses connections for `ms`
     late,          // the connection closes without an answer; the request takes effect `ms` later
     acknowledged,  // Qdrant: a write is answered `acknowledged` at once and takes effect `ms` later
@@ -32,6 +34,7 @@ struct Fault {
     std::string server;    // "mongodb" or "qdrant"; empty: any
     std::string match;     // MongoDB: a command's name; Qdrant: prefix of "METHOD /path"; empty: any
     std::string contains;  // the request's body contains this text, e.g. a point's id; empty: any
+    std::string name;      // of hang, hang_after, pass: GET /fired tells it when it happens; empty: not told
     FaultAction action = FaultAction::error;
     std::uint64_t count = 1;   // how often it fires; 0: always
     std::uint64_t after = 0;   // how many matching requests pass before it may fire
@@ -58,6 +61,12 @@ class Faults {
     void add(Fault fault);
     // Removes the faults of a server, of all when it is empty.
     void clear(std::string_view server = {});
+    // The request stands where the fault wants it: `pass`: its answer is written.
+    void tell(const Fault& fault);
+    using Told = std::function<void(std::vector<std::string>)>;
+    // Calls `then` once, with the names that were told and not taken yet, as soon as there is one; never when
+    // it is let go or somebody else asks before that.
+    void when_told(const std::shared_ptr<Told>& then);
     // Adds to a named figure of GET /state, e.g. count("qdrant", "points_written", 64).
     void count(std::string_view server, std::string_view figure, std::uint64_t amount = 1);
 

@@ -1,6 +1,8 @@
 """The faults that tests of halcyon put between it and this server."""
 
 import http.client
+import json
+import select
 import time
 
 from devstack import Http
@@ -117,4 +119,19 @@ def goes_down(ports, key):
     assert place.ids() == [1, 3]
 
 
-CASES = [closes, late_overtakes, answers_early, rejects_one, limits_the_rate, forgets, goes_down]
+def stops(ports, key):
+    """a fault with a name tells when a request stands before its effect, behind it, or behind its answer"""
+    place = Place(ports, key)
+    for i, (action, ids, answered) in enumerate((("hang", [], False), ("hang-after", [1], False), ("pass", [1, 2], True))):
+        place.fault(action=action, name=action)
+        connection = http.client.HTTPConnection("127.0.0.1", ports["qdrant_port"], timeout=20)
+        body = json.dumps({"points": [{"id": i, "vector": [1, 2]}]})
+        connection.request("PUT", "/collections/faulty/points?wait=true", body, {"api-key": key})
+        assert place.control.ok("GET", "/fired?ms=10000") == {"fired": [action]}
+        assert place.ids() == ids, (action, place.ids())
+        assert bool(select.select([connection.sock], [], [], 0)[0]) == answered, action
+        connection.close()
+    assert place.control.ok("GET", "/fired?ms=1") == {"fired": []}
+
+
+CASES = [stops, closes, late_overtakes, answers_early, rejects_one, limits_the_rate, forgets, goes_down]

@@ -217,13 +217,14 @@ class WireServer::Impl::Connection : public std::enable_shared_from_this<Connect
     }
 
     void meet_faults() {
-        auto fault = owner_->faults_.fire("mongodb", request_->name);
+        auto fault = owner_->faults_.fire("mongodb", request_->name, request_->message);
         if (!fault) return serve(std::nullopt);
         switch (fault->action) {
             case FaultAction::close_before:
                 return close();
             case FaultAction::hang:
-                return wait_for_ever();
+                wait_for_ever();
+                return owner_->faults_.tell(*fault);
             case FaultAction::down:
                 return owner_->down(fault->ms);
             case FaultAction::error:
@@ -240,16 +241,20 @@ class WireServer::Impl::Connection : public std::enable_shared_from_this<Connect
     }
 
     void serve(std::optional<Fault> fault) {
-        owner_->server_.handle(
-            request_, [self = shared_from_this(), fault = std::move(fault)](std::string reply) {
-                if (!fault) return self->write(std::move(reply));
-                if (fault->action == FaultAction::close_after) return self->close();
-                if (fault->action == FaultAction::error_after) return self->write(self->failure(*fault));
-                self->timer_.expires_after(fault->ms);
-                self->timer_.async_wait([self, reply = std::move(reply)](error_code error) mutable {
-                    if (!error) self->write(std::move(reply));
-                });
+        owner_->server_.handle(request_, [self = shared_from_this(),
+                                          fault = std::move(fault)](std::string reply) {
+            if (!fault) return self->write(std::move(reply));
+            if (fault->action == FaultAction::close_after) return self->close();
+            if (fault->action == FaultAction::hang_after || fault->action == FaultAction::pass) {
+                fault->action == FaultAction::pass ? self->write(std::move(reply)) : self->wait_for_ever();
+                return self->owner_->faults_.tell(*fault);
+            }
+            if (fault->action == FaultAction::error_after) return self->write(self->failure(*fault));
+            self->timer_.expires_after(fault->ms);
+            self->timer_.async_wait([self, reply = std::move(reply)](error_code error) mutable {
+                if (!error) self->write(std::move(reply));
             });
+        });
     }
 
     // Reads nothing and says nothing; the other side notices by its own deadline, or goes.

@@ -67,8 +67,15 @@ struct QdrantServer::Impl : std::enable_shared_from_this<Impl> {
             case error_after:
                 serve(request);
                 return exchange->reply(fault_reply(*fault));
+            case hang_after:
+                serve(request);
+                [[fallthrough]];
             case hang:
-                return hanging.push_back(exchange);
+                hanging.push_back(exchange);
+                return faults.tell(*fault);
+            case pass:
+                exchange->reply(serve(request));
+                return faults.tell(*fault);
             case down:
                 return http->down(fault->ms);
             case late:
