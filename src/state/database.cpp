@@ -118,8 +118,9 @@ Result<> Database::open_tables(const Options& options, Mode mode) {
         return std::any_of(files.begin(), files.end(), [&](const auto& f) { return f.find(part) != f.npos; });
     };
     const bool current = std::find(files.begin(), files.end(), "CURRENT") != files.end();
-    // Without CURRENT RocksDB would start an empty data base over what is there.
-    if (!current && (holds(".sst") || holds(".log") || holds("MANIFEST")))
+    // Without CURRENT RocksDB would start an empty data base over what is there. A MANIFEST alone is a data
+    // base that was not made to its end: the first log comes after CURRENT.
+    if (!current && (holds(".sst") || holds(".log")))
         return fail(corrupted(path_, "the file CURRENT is missing"));
     if (!current && mode == Mode::read_only) return fail(no_state(path_));
 

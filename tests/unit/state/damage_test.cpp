@@ -83,6 +83,19 @@ TEST_CASE("a store whose CURRENT or MANIFEST is gone is damaged, never started a
     check_says_how_to_rebuild(one.open_error());
 }
 
+TEST_CASE("a store that was killed while it was made is made again") {
+    const Folder folder;
+    Opened one(folder.path().string());
+    fs::create_directory(folder.path() / "db");
+    // RocksDB writes it first, and CURRENT when it is whole.
+    std::ofstream(folder.path() / "db" / "MANIFEST-000001") << "half";
+    one.open();
+    REQUIRE(one.commit(key("a"), receipt(1)).has_value());
+    one.stop();
+    one.open();
+    CHECK(one.read(key("a")) == receipt(1));
+}
+
 TEST_CASE("a table file that is missing is found at open") {
     const Folder folder;
     Opened one(folder.path().string());
