@@ -17,7 +17,8 @@ bool has(std::string_view text, std::string_view part) { return text.find(part) 
 std::optional<std::string> qdrant_error(const std::string& body) {
     simdjson::dom::parser parser;
     std::string_view text;
-    if (parser.parse(body).at_key("status").at_key("error").get(text) != simdjson::SUCCESS) return {};
+    if (parser.parse(body).at_key("status").at_key("error").get(text) != simdjson::SUCCESS || text.empty())
+        return {};
     return std::string(text);
 }
 
@@ -101,7 +102,7 @@ Result<> judge(Call call, const Answer& a) {
         case 408:
             return fail(Verdict::retry, call == Call::write ? Cause::in_doubt : Cause::timeout, text);
         case 409:
-            return fail(Verdict::retry, Cause::conflict, error_text(a.body));
+            return fail(Verdict::retry, Cause::conflict, text);
         case 413:
             return fail(Verdict::reject, Cause::too_large, text);
         case 429:

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
-#include <algorithm>
+#include <charconv>
 
 #include "net/json.hpp"
 #include "qdrant/json.hpp"
@@ -29,10 +29,11 @@ std::optional<std::string> id_text(element id) {
     return {};
 }
 
+// The reverse: what `std::to_string` made of a number is one, everything else is text.
 void append_id(std::string& out, std::string_view id) {
-    const bool number =
-        !id.empty() && std::all_of(id.begin(), id.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (number) {
+    std::uint64_t number = 0;
+    const auto end = std::from_chars(id.data(), id.data() + id.size(), number).ptr;
+    if (end == id.data() + id.size() && id == std::to_string(number)) {
         out += id;
     } else {
         net::append_json_string(out, id);

@@ -92,6 +92,12 @@ TEST_CASE("every recorded reply gets a verdict, and only completed writes are do
     }
 }
 
+TEST_CASE("an answer without a word still says something") {
+    const auto status = GENERATE(400U, 404U, 409U, 413U, 429U, 500U);
+    const auto* body = GENERATE("", R"({"status":{"error":""}})");
+    CHECK_FALSE(judged(Call::write, status, body).error().context.empty());
+}
+
 TEST_CASE("a write that is only queued is in doubt, whatever its HTTP status") {
     const auto* body = R"({"result":{"operation_id":1,"status":"wait_timeout"},"status":"ok","time":1.0})";
     expect(judged(Call::write, 200, body), Verdict::retry, Cause::in_doubt);

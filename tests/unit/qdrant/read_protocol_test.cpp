@@ -19,6 +19,8 @@ TEST_CASE("a scroll goes on where it was, at UUIDs and at numbers") {
     CHECK(json::parse(scroll_body("00000000-0000-4000-8000-000000000002", 3)).at("offset") ==
           "00000000-0000-4000-8000-000000000002");
     CHECK(json::parse(scroll_body("9", 3)).at("offset") == 9);
+    for (const auto* text : {"007", "", "18446744073709551616", "-1"})
+        CHECK(json::parse(scroll_body(text, 3)).at("offset") == text);
     CHECK_FALSE(json::parse(scroll_body({}, 3)).as_object().contains("offset"));
     CHECK_FALSE(json::parse(scroll_body({}, 3)).as_object().contains("filter"));
 }
