@@ -62,11 +62,16 @@ std::size_t value_size(Type type, const char* at, std::size_t room) {
     return npos;
 }
 
-bool valid_value(Type type, std::string_view bytes) {
+// As in MongoDB; what reads documents goes down by recursion.
+constexpr unsigned deepest = 200;
+
+bool valid_to(std::string_view bytes, unsigned depth);
+
+bool valid_value(Type type, std::string_view bytes, unsigned depth) {
     switch (type) {
         case Type::document:
         case Type::array:
-            return valid(bytes);
+            return valid_to(bytes, depth + 1);
         case Type::string:
         case Type::code:
         case Type::symbol:
@@ -74,6 +79,24 @@ bool valid_value(Type type, std::string_view bytes) {
         default:
             return true;
     }
+}
+
+bool valid_to(std::string_view bytes, unsigned depth) {
+    if (depth > deepest || bytes.size() < 5 ||
+        load<std::int32_t>(bytes.data()) != static_cast<std::int64_t>(bytes.size()) || bytes.back() != 0)
+        return false;
+    std::size_t at = 4;
+    while (at < bytes.size() - 1) {
+        const Type type = static_cast<Type>(bytes[at]);
+        const std::size_t name_end = bytes.find('\0', at + 1);
+        if (name_end == npos || name_end + 1 >= bytes.size()) return false;
+        const std::size_t start = name_end + 1;
+        const std::size_t size = value_size(type, bytes.data() + start, bytes.size() - start);
+        if (size == npos || size > bytes.size() - 1 - start) return false;
+        if (!valid_value(type, bytes.substr(start, size), depth)) return false;
+        at = start + size;
+    }
+    return at == bytes.size() - 1;
 }
 
 }  // namespace
@@ -89,23 +112,7 @@ void View::Iterator::read() {
     element_.value = {type, {value, value_size(type, value, npos - 1)}};
 }
 
-bool valid(std::string_view bytes) {
-    if (bytes.size() < 5 || load<std::int32_t>(bytes.data()) != static_cast<std::int64_t>(bytes.size()) ||
-        bytes.back() != 0)
-        return false;
-    std::size_t at = 4;
-    while (at < bytes.size() - 1) {
-        const Type type = static_cast<Type>(bytes[at]);
-        const std::size_t name_end = bytes.find('\0', at + 1);
-        if (name_end == npos || name_end + 1 >= bytes.size()) return false;
-        const std::size_t start = name_end + 1;
-        const std::size_t size = value_size(type, bytes.data() + start, bytes.size() - start);
-        if (size == npos || size > bytes.size() - 1 - start) return false;
-        if (!valid_value(type, bytes.substr(start, size))) return false;
-        at = start + size;
-    }
-    return at == bytes.size() - 1;
-}
+bool valid(std::string_view bytes) { return valid_to(bytes, 1); }
 
 std::string_view Value::as_string() const { return bytes.substr(4, bytes.size() - 5); }
 View Value::as_document() const { return View(bytes); }

@@ -117,7 +117,7 @@ class View {
     std::string_view bytes_;
 };
 
-// Checks lengths and ends all the way down, so that the reader may trust them.
+// Checks lengths and ends all the way down, so that the reader may trust them; at most 200 levels.
 bool valid(std::string_view bytes);
 
 // Appends one document to a string of its own, or inside another's.

@@ -3,6 +3,7 @@
 
 #include "devstack/qdrant/json.hpp"
 #include "devstack/qdrant/refused.hpp"
+#include "devstack/qdrant/utf8.hpp"
 
 namespace halcyon::devstack::qdrant {
 namespace {
@@ -27,24 +28,6 @@ void append_utf8(std::string& out, unsigned code) {
         byte(0x80 | (code >> 6 & 0x3F));
         byte(0x80 | (code & 0x3F));
     }
-}
-
-// Length of the well-formed UTF-8 sequence at the start of `s` (RFC 3629), 0 where there is none.
-std::size_t utf8_length(std::string_view s) {
-    const auto at = [&](std::size_t i) { return i < s.size() ? static_cast<unsigned char>(s[i]) : 0U; };
-    const auto tail = [&](std::size_t i) { return (at(i) & 0xC0U) == 0x80U; };
-    const unsigned a = at(0), b = at(1);
-    if (a < 0x80) return 1;
-    if (a >= 0xC2 && a <= 0xDF) return tail(1) ? 2 : 0;
-    if (a >= 0xE0 && a <= 0xEF) {
-        if (!tail(1) || !tail(2) || (a == 0xE0 && b < 0xA0) || (a == 0xED && b > 0x9F)) return 0;
-        return 3;
-    }
-    if (a >= 0xF0 && a <= 0xF4) {
-        if (!tail(1) || !tail(2) || !tail(3) || (a == 0xF0 && b < 0x90) || (a == 0xF4 && b > 0x8F)) return 0;
-        return 4;
-    }
-    return 0;
 }
 
 }  // namespace

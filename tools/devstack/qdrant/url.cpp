@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "devstack/qdrant/utf8.hpp"
+
 namespace halcyon::devstack::qdrant {
 namespace {
 
@@ -17,7 +19,7 @@ std::string decoded(std::string_view text, bool plus_is_space) {
             out += plus_is_space && text[i] == '+' ? ' ' : text[i];
         }
     }
-    return out;
+    return lossy(out);
 }
 
 // Calls `each` for the pieces between separators.
