@@ -25,7 +25,11 @@ class QuietServer(http.server.ThreadingHTTPServer):
 
 
 class EmbeddingService:
-    """Counts what it is asked; `poison` texts are refused with 400, `away` answers everything so."""
+    """Counts what it is asked; `poison` texts are refused with 400, `away` answers everything so.
+
+    `watch(stage)` is called on a request's own thread: "asked" before anything, "made" when the vectors are counted and not
+    sent, "answered" when they are. `slow` holds answers back until `recover`.
+    """
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -33,6 +37,10 @@ class EmbeddingService:
         self.requests = 0
         self.poison = None
         self.away = None  # (status, headers)
+        self.watch = lambda stage: None
+        self.slow = False
+        self.recovered = threading.Event()
+        self.by_key = {}
         self.server = QuietServer(("127.0.0.1", 0), self._handler())
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
         self.thread.start()
@@ -45,11 +53,23 @@ class EmbeddingService:
         with self.lock:
             return len(self.texts)
 
+    def texts_of(self, key):
+        """What was embedded for those who showed this key."""
+        with self.lock:
+            return list(self.by_key.get(f"Bearer {key}", ()))
+
+    def recover(self):
+        """Answers as ever, those that were held back too."""
+        self.away, self.slow = None, False
+        self.recovered.set()
+        self.recovered = threading.Event()
+
     def close(self):
+        self.recover()
         self.server.shutdown()
         self.server.server_close()
 
-    def answer(self, texts):
+    def answer(self, texts, key=None):
         with self.lock:
             self.requests += 1
             if self.away:
@@ -57,6 +77,7 @@ class EmbeddingService:
             if self.poison and any(self.poison in text for text in texts):
                 return 400, {"error": {"message": "this input is refused", "type": "invalid_request_error"}}, {}
             self.texts += texts
+            self.by_key.setdefault(key, []).extend(texts)
         data = [{"index": i, "embedding": vector_of(text)} for i, text in enumerate(texts)]
         return 200, {"object": "list", "data": data}, {}
 
@@ -66,14 +87,19 @@ class EmbeddingService:
 
             def do_POST(self):
                 asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                status, reply, headers = service.answer(asked["input"])
+                service.watch("asked")
+                status, reply, headers = service.answer(asked["input"], self.headers["Authorization"])
                 body = json.dumps(reply).encode()
+                service.watch("made")
+                if service.slow:
+                    service.recovered.wait(30)
                 self.send_response(status)
                 for name, value in {"Content-Type": "application/json", **headers}.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
+                service.watch("answered")
 
             def log_message(self, *_):
                 pass

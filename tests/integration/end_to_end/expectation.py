@@ -53,9 +53,12 @@ class Route:
                 return out
             start += size - overlap
 
+    def whole_text(self, document):
+        return "\n".join(str(document[f]) for f in self.text if f in document)
+
     def points(self, document):
         """[(text, payload)]"""
-        text = "\n".join(str(document[f]) for f in self.text if f in document)
+        text = self.whole_text(document)
         if not self.keeps(document) or not text.strip():
             return []
         payload = {f: payload_value(document[f]) for f in self.payload if f in document}
@@ -70,13 +73,17 @@ def expected_points(routes, database, to):
     """{(namespace, id, chunk): (text, payload, chunks)} of one collection."""
     out = {}
     for route in routes:
-        if route.to != to:
-            continue
-        for document in database[route.source].find():
-            points = route.points(document)
-            for chunk, (text, payload) in enumerate(points):
-                key = (f"{database.name}.{route.source}", id_text(document["_id"]), chunk)
-                out[key] = (text, payload, len(points))
+        if route.to == to:
+            out.update(route_points(route, f"{database.name}.{route.source}", database[route.source].find()))
+    return out
+
+
+def route_points(route, namespace, documents):
+    out = {}
+    for document in documents:
+        points = route.points(document)
+        for chunk, (text, payload) in enumerate(points):
+            out[(namespace, id_text(document["_id"]), chunk)] = (text, payload, len(points))
     return out
 
 

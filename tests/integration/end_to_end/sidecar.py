@@ -1,9 +1,18 @@
 """The real program, as an operator runs it."""
 
+import ctypes
 import json
 import os
 import signal
 import subprocess
+
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent():
+    """In the child, before the program: whoever stops the tests leaves no sidecar behind."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Sidecar:
@@ -16,7 +25,9 @@ class Sidecar:
     def start(self):
         assert self.process is None, "it runs already"
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([self.binary, "run", "-c", self.config], stderr=log, stdout=log)
+            self.process = subprocess.Popen(
+                [self.binary, "run", "-c", self.config], stderr=log, stdout=log, preexec_fn=die_with_parent
+            )
 
     def running(self):
         return self.process is not None and self.process.poll() is None

@@ -45,10 +45,14 @@ def engine_server(folder):
 
 
 class World(contextlib.ExitStack):
-    """`kind`: development, engine (Qdrant's engine), given (servers named by the environment)."""
+    """`kind`: development, engine (Qdrant's engine), given (servers named by the environment).
 
-    def __init__(self, programs, kind, options=(), embedder="service"):
+    `kept`: a folder that takes settings, log and state of a case that failed.
+    """
+
+    def __init__(self, programs, kind, options=(), embedder="service", kept=None):
         super().__init__()
+        self.kept = kept
         self.programs, self.kind, self.options, self.embedder = programs, kind, options, embedder
         self.routes, self.more = [], {}
         self.failed = False  # else the sidecar is stopped in order at the end, which is checked too
@@ -58,7 +62,7 @@ class World(contextlib.ExitStack):
     def __enter__(self):
         super().__enter__()
         self.folder = tempfile.mkdtemp(prefix="halcyon-e2e-")
-        self.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        self.callback(self.clear)
         self.stack, key = None, None
         if self.kind == "given":
             self.uri = os.environ["HALCYON_TEST_MONGODB_URI"]
@@ -91,6 +95,11 @@ class World(contextlib.ExitStack):
             self.clean()
         return False
 
+    def clear(self):
+        if self.failed and self.kept:
+            shutil.copytree(self.folder, self.kept, ignore=shutil.ignore_patterns("*.sock"), dirs_exist_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def clean(self):
         if self.sidecar.running():
             self.sidecar.kill()
@@ -103,20 +112,27 @@ class World(contextlib.ExitStack):
         """The name that searchers use, of this case only."""
         return self.prefix + name
 
+    def mongodb_settings(self):
+        return {
+            "uri": self.uri,
+            "await": "100ms",
+            "socket_timeout": "3s",
+            "connect_timeout": "2s",
+            "server_selection_timeout": "1s",
+        }
+
+    def embedder_settings(self):
+        if self.embedder != "service":
+            return {"type": "lexical"}
+        return {"type": "openai", "url": self.service.url, "model": "known", "dimensions": DIMENSIONS, "timeout": "5s"}
+
     def configure(self, routes, **more):
         """Writes the settings; `more` replaces whole sections."""
         self.routes, self.more = routes, more
-        model = {"type": "openai", "url": self.service.url, "model": "known", "dimensions": DIMENSIONS, "timeout": "5s"}
         settings = {
-            "mongodb": {
-                "uri": self.uri,
-                "await": "100ms",
-                "socket_timeout": "3s",
-                "connect_timeout": "2s",
-                "server_selection_timeout": "1s",
-            },
+            "mongodb": self.mongodb_settings(),
             "qdrant": {"url": self.qdrant.url, "timeout": "2s", **({"api_key": self.qdrant.key} if self.qdrant.key else {})},
-            "embedders": {"default": model if self.embedder == "service" else {"type": "lexical"}},
+            "embedders": {"default": self.embedder_settings()},
             "routes": [r.settings(self.database_name, self.collection(r.to)) for r in routes],
             "state": {"path": os.path.join(self.folder, "state")},
             "log": {"level": "debug", "format": "human"},
