@@ -3,11 +3,8 @@
 #include <fmt/format.h>
 
 namespace halcyon::settings {
-namespace {
 
-/// Bytes of the character that starts `text`; 0 if there is none (RFC 3629: no overlong forms, no
-/// surrogates).
-std::size_t character(std::string_view text) {
+std::size_t character_size(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned first = byte(0);
     if (first < 0x80) return 1;
@@ -22,15 +19,13 @@ std::size_t character(std::string_view text) {
     return size;
 }
 
-}  // namespace
-
 std::optional<Mistake> bad_bytes(std::string_view text) {
     if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") ||
         text.starts_with(std::string_view("\0\0\xfe\xff", 4)))
         return Mistake{{}, {1, 1, {}}, {}, "this is UTF-16 or UTF-32; save the file as UTF-8"};
     Place at{1, 1, {}};
     while (!text.empty()) {
-        const auto size = character(text);
+        const auto size = character_size(text);
         const auto byte = static_cast<unsigned>(static_cast<unsigned char>(text.front()));
         if (size == 0)
             return Mistake{

@@ -15,12 +15,12 @@
 namespace halcyon::settings {
 namespace {
 
-/// The parser counts from 0, and columns in bytes.
+/// The parser counts from 0, and columns in bytes; at the end of a text its column may lie behind it.
 Place place_of(const YAML::Mark& mark, std::string_view text) {
     if (mark.is_null()) return {};
     const auto at = std::min(static_cast<std::size_t>(mark.pos), text.size());
-    const auto column = std::min(static_cast<std::size_t>(mark.column), at);
-    const auto before = std::ranges::count_if(text.substr(at - column, column), [](char c) {
+    const auto line = text.substr(0, at);
+    const auto before = std::ranges::count_if(line.substr(line.rfind('\n') + 1), [](char c) {
         return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
     });
     return {static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(before + 1), {}};
@@ -39,6 +39,18 @@ bool is_unclosed(std::string_view text, std::size_t at) {
             return false;
     }
     return true;
+}
+
+/// yaml-cpp 0.7 makes `\_` and `\N` (U+00A0, U+0085) bytes of Latin-1; all else that it gives is UTF-8.
+std::string as_utf8(const std::string& text) {
+    std::string out;
+    for (std::string_view rest = text; !rest.empty();) {
+        const auto size = character_size(rest);
+        if (size == 0) out += '\xc2';
+        out += rest.substr(0, std::max<std::size_t>(size, 1));
+        rest.remove_prefix(std::max<std::size_t>(size, 1));
+    }
+    return out;
 }
 
 /// Ends the parse: nothing after this place can be understood.
@@ -87,7 +99,7 @@ class Builder final : public YAML::EventHandler {
         charge(mark, 1);
         if (is_unclosed(text_, static_cast<std::size_t>(mark.pos)))
             stop(mark, "a quote is opened here and never closed");
-        Value v = Value::of_text(text, tag == "?");
+        Value v = Value::of_text(as_utf8(text), tag == "?");
         v.place = place(mark);
         if (tag != "?" && tag != "!" && tag != "tag:yaml.org,2002:str" && !tag.empty())
             mistake(v.place, fmt::format("the tag {} is not used here; remove it", tag));

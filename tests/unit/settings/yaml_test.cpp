@@ -110,6 +110,14 @@ TEST_CASE("malformed YAML gets the parser's words, the place and the usual cure"
     CHECK(read("a: 'b''c'\nd: \"e\\\"f\"\ng: h'i\nj: \"\\\\\"\n").json() ==
           R"({"a":"b'c","d":"e\"f","g":"h'i","j":"\\"})");
     CHECK(only_message("a: b: c\n").starts_with("f:1:"));
+    // yaml-cpp stands behind the end of the text by then.
+    CHECK(only_message("\xc3\xa4: \"\\u{: ").starts_with("f:1:10: this is no YAML: bad character"));
+}
+
+TEST_CASE("escapes become UTF-8") {
+    CHECK(read(R"(a: "x\_\N\u00e9\x41\U0001F600")").json() ==
+          "{\"a\":\"x\xc2\xa0\xc2\x85\xc3\xa9"
+          "A\xf0\x9f\x98\x80\"}");
 }
 
 TEST_CASE("nesting and aliases have a bound") {
