@@ -94,7 +94,9 @@ void get_more(Context& context) {
     }();
     if (cursor->awaits()) {
         const Value wait = request["maxTimeMS"];
-        return server.await(context, id, limit, std::chrono::milliseconds(wait ? wait.as_int() : 1000));
+        constexpr std::int64_t day = 24 * 60 * 60 * 1000;
+        const auto ms = wait ? std::clamp<std::int64_t>(wait.as_int(), 0, day) : 1000;
+        return server.await(context, id, limit, std::chrono::milliseconds(ms));
     }
     try {
         server.append_batch(context.reply, *cursor, "nextBatch", limit);

@@ -101,13 +101,13 @@ class Server {
     ServerOptions options_;
     int major_ = 4;
     Faults& faults_;
-    Oplog oplog_;
+    std::vector<std::shared_ptr<Waiting>> waiting_;
+    bool wake_posted_ = false;
+    Oplog oplog_;  // behind what it tells of its entries, the first one too
     Store store_;
     std::unordered_map<std::int64_t, std::unique_ptr<Cursor>> cursors_;
     std::unordered_map<std::string, SessionState> sessions_;
-    std::vector<std::shared_ptr<Waiting>> waiting_;
     boost::asio::steady_timer noop_timer_;
-    bool wake_posted_ = false;
     ClusterTime seen_by_noop_ = 0;
     std::int64_t term_ = 1;
     std::string set_id_;
