@@ -9,6 +9,7 @@ declare -A TITLES=(
     [contract]="contracts of adapters, against doubles and development servers"
     [simulation]="seeded histories of the pipeline with faults, crashes, power losses"
     [integration]="development servers against recordings and official clients"
+    [crash]="the real program killed at named points, then both sides compared"
     [quickstart]="the whole way from MongoDB to Qdrant, kill -9 included"
     [asan-build]="build with address and undefined behaviour sanitizers"
     [asan]="unit, contract and simulation with these sanitizers"
@@ -25,7 +26,7 @@ declare -A TITLES=(
     [dev-simulation]="a short simulation (debug build)"
 )
 declare -A NEEDS=(
-    [build]="packages python" [unit]="build" [contract]="build" [simulation]="build" [integration]="build" [quickstart]="build"
+    [build]="packages python" [unit]="build" [contract]="build" [simulation]="build" [integration]="build" [crash]="build" [quickstart]="build"
     [asan-build]="build" [asan]="asan-build" [tsan-build]="build" [tsan]="tsan-build"
     [format]="packages" [house]="packages" [python-style]="python" [shell]="packages" [config-style]="python" [tidy]="build"
     [dev-build]="packages python" [dev-unit]="dev-build" [dev-simulation]="dev-build" [python]="packages"
@@ -79,6 +80,13 @@ integration_suites() {
     return $failed
 }
 
+crash_suite() {
+    rm -rf "$LOGS/crash"
+    python_suite crash tests/crash/crash_test.py --halcyon build/release/src/app/halcyon \
+        --devstack build/release/tools/devstack/halcyon-devstack --kept "$LOGS/crash" \
+        ${HALCYON_CRASH_ROUNDS:+--rounds "$HALCYON_CRASH_ROUNDS"}
+}
+
 cxx_files() { find src tests tools bench -name '*.cpp' -o -name '*.hpp' | sort; }
 shell_files() { ls tools/quickstart tools/test tools/bench .ci/run tools/lib/*.sh; }
 format_check() { cxx_files | xargs -P "$(nproc)" -n 40 clang-format-19 --dry-run -Werror; }
@@ -106,6 +114,7 @@ command_of() {
         contract) ctest_suite release '^contract/' ;;
         simulation) HALCYON_SIM_SEEDS=${seeds:-2000} ctest_suite release '^simulation/' ;;
         integration) integration_suites ;;
+        crash) crash_suite ;;
         quickstart) tools/quickstart --documents 3000 ;;
         asan-build) build_targets asan tests/unit/all tests/contract/all tests/simulation/all ;;
         asan) HALCYON_SIM_SEEDS=${seeds:-200} ctest_suite asan '^(unit|contract|simulation)/' ;;
