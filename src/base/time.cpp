@@ -9,10 +9,23 @@ std::string rfc3339(WallTime t) {
     const sys_time<milliseconds> at{milliseconds{t.ms}};
     const auto day = floor<days>(at);
     const year_month_day date{day};
-    const hh_mm_ss clock{at - day};
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", int{date.year()}, unsigned{date.month()},
-                       unsigned{date.day()}, clock.hours().count(), clock.minutes().count(),
-                       clock.seconds().count(), clock.subseconds().count());
+    auto left = static_cast<unsigned>((at - day).count());
+    std::string text = "0000-00-00T00:00:00.000Z";
+    const auto put = [&](std::size_t from, unsigned width, unsigned number) {
+        for (; width > 0; --width, number /= 10)
+            text[from + width - 1] = static_cast<char>('0' + number % 10);
+    };
+    put(5, 2, unsigned{date.month()});
+    put(8, 2, unsigned{date.day()});
+    put(20, 3, left % 1000);
+    left /= 1000;
+    put(17, 2, left % 60);
+    put(14, 2, left / 60 % 60);
+    put(11, 2, left / 3600);
+    const int year{date.year()};
+    if (year < 0 || year > 9999) return text.replace(0, 4, fmt::format("{:04}", year));
+    put(0, 4, static_cast<unsigned>(year));
+    return text;
 }
 
 }  // namespace halcyon

@@ -1,7 +1,5 @@
 #include "core/version.hpp"
 
-#include <fmt/format.h>
-
 namespace halcyon {
 namespace {
 
@@ -24,7 +22,14 @@ std::optional<std::uint32_t> word(std::string_view text) {
 }  // namespace
 
 std::string Version::text() const {
-    return fmt::format("{:08x}-{:08x}-{:08x}-{:08x}", epoch, time.seconds, time.increment, operation);
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out(35, '-');
+    std::size_t at = 0;
+    for (auto number : {epoch, time.seconds, time.increment, operation}) {
+        for (std::size_t i = 8; i-- > 0; number >>= 4) out[at + i] = digits[number & 15U];
+        at += 9;
+    }
+    return out;
 }
 
 std::optional<Version> Version::parse(std::string_view text) {

@@ -84,30 +84,39 @@ std::size_t provenance_bytes(const Provenance& p) {
            escaped * (p.source.value().size() + 2 * ns.database.size() + ns.collection.size());
 }
 
-void ProvenanceEncoder::begin(const Provenance& p) {
+void ProvenanceEncoder::begin(const Provenance& p, std::string_view tag) {
     if (stamp_.empty() || p.version != version_ || p.at != at_) {
+        if (stamp_.empty() || p.at != at_) at_text_ = rfc3339(p.at);
         version_ = p.version;
         at_ = p.at;
-        stamp_ = fmt::format(",\"version\":\"{}\",\"at\":\"{}\"}}", version_.text(), rfc3339(at_));
+        stamp_ = ",\"version\":\"";
+        stamp_ += version_.text();
+        stamp_ += "\",\"at\":\"";
+        stamp_ += at_text_;
+        stamp_ += "\"}";
     }
     if (!head_.empty() && p.source == source_ && p.key == key_) return;
-    source_ = p.source;
-    key_ = p.key;
-    head_ = "{\"source\":";
-    net::append_json_string(head_, source_.value());
-    head_ += ",\"ns\":";
-    net::append_json_string(head_, key_.ns.text());
-    head_ += ",\"db\":";
-    net::append_json_string(head_, key_.ns.database);
+    if (namespace_head_.empty() || p.source != source_ || p.key.ns != key_.ns) {
+        source_ = p.source;
+        key_.ns = p.key.ns;
+        namespace_head_ = "{\"source\":";
+        net::append_json_string(namespace_head_, source_.value());
+        namespace_head_ += ",\"ns\":";
+        net::append_json_string(namespace_head_, key_.ns.text());
+        namespace_head_ += ",\"db\":";
+        net::append_json_string(namespace_head_, key_.ns.database);
+    }
+    key_.id = p.key.id;
+    head_ = namespace_head_;
     // As text and not as an object: what Qdrant does with numbers and names inside must not matter.
     head_ += ",\"id\":";
     net::append_json_string(head_, key_.id.json());
     head_ += ",\"key\":";
-    net::append_json_string(head_, document_tag(source_, collection_, key_));
+    net::append_json_string(head_, tag.empty() ? document_tag(source_, collection_, key_) : tag);
 }
 
-void ProvenanceEncoder::append(std::string& out, const Provenance& p) {
-    begin(p);
+void ProvenanceEncoder::append(std::string& out, const Provenance& p, std::string_view tag) {
+    begin(p, tag);
     out += head_;
     out += ",\"chunk\":";
     append_number(out, p.chunk);

@@ -29,17 +29,20 @@ std::size_t provenance_bytes(const Provenance& provenance);
 class ProvenanceEncoder {
   public:
     explicit ProvenanceEncoder(CollectionName collection) : collection_(std::move(collection)) {}
-    /// Appends the object's text.
-    void append(std::string& out, const Provenance& provenance);
+    /// Appends the object's text. `tag`: `document_tag` of its document, where that is at hand; empty: it is
+    /// made.
+    void append(std::string& out, const Provenance& provenance, std::string_view tag = {});
 
   private:
-    void begin(const Provenance& provenance);
+    void begin(const Provenance& provenance, std::string_view tag);
     CollectionName collection_;
     SourceName source_;
     DocumentKey key_;
-    std::string head_;  // `{"source":..,"ns":..,"db":..,"id":..,"key":..` of key_
+    std::string namespace_head_;  // `{"source":..,"ns":..,"db":..` of source_ and key_
+    std::string head_;            // the same with `,"id":..,"key":..`
     Version version_;
     WallTime at_{};
+    std::string at_text_;
     std::string stamp_;  // `,"version":..,"at":..}` of version_ and at_
 };
 

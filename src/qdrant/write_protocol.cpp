@@ -13,10 +13,12 @@ namespace {
 constexpr std::size_t frame_bytes = 96;  // names and brackets around one point
 
 // The payload's members with `_halcyon` before them.
-void append_payload(std::string& out, std::string_view payload, const Provenance& provenance,
-                    ProvenanceEncoder& encoder) {
+void append_payload(std::string& out, const PointId& id, std::string_view payload,
+                    const Provenance& provenance, ProvenanceEncoder& encoder) {
     out += "{\"_halcyon\":";
-    encoder.append(out, provenance);
+    // The first chunk's id is the document's tag.
+    encoder.append(out, provenance,
+                   provenance.chunk == 0 ? std::string_view(id.value()) : std::string_view());
     const auto open = payload.find('{');
     auto members = open == std::string_view::npos ? std::string_view("}") : payload.substr(open + 1);
     const auto first = members.find_first_not_of(" \t\r\n");
@@ -67,7 +69,7 @@ std::string upsert_body(const std::vector<const PointWrite*>& points, Provenance
         out += p->vector.json;
         if (!name.empty()) out += '}';
         out += ",\"payload\":";
-        append_payload(out, p->payload, p->provenance, encoder);
+        append_payload(out, p->id, p->payload, p->provenance, encoder);
         out += '}';
     }
     out += "]}";
@@ -85,7 +87,7 @@ std::string payload_body(const std::vector<const PayloadWrite*>& points, Provena
         out += "{\"overwrite_payload\":{\"points\":[\"";
         out += p->id.value();
         out += "\"],\"payload\":";
-        append_payload(out, p->payload, p->provenance, encoder);
+        append_payload(out, p->id, p->payload, p->provenance, encoder);
         out += "}}";
     }
     out += "]}";
