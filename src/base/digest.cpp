@@ -1,13 +1,24 @@
 #include "base/digest.hpp"
 
 #include <fmt/format.h>
+
+// The state as a type; it has had this size since 0.8.0.
+#define XXH_STATIC_LINKING_ONLY
 #include <xxhash.h>
 
 #include <charconv>
+#include <new>
+#include <type_traits>
 
 namespace halcyon {
 namespace {
 Digest from(XXH128_hash_t h) { return {h.high64, h.low64}; }
+
+template <class Bytes>
+auto* state_of(Bytes& bytes) {
+    using State = std::conditional_t<std::is_const_v<Bytes>, const XXH3_state_t, XXH3_state_t>;
+    return std::launder(reinterpret_cast<State*>(bytes.data()));
+}
 }  // namespace
 
 std::string Digest::hex() const { return fmt::format("{:016x}{:016x}", high, low); }
@@ -24,22 +35,14 @@ std::optional<Digest> Digest::from_hex(std::string_view text) {
 
 Digest digest_of(std::string_view bytes) { return from(XXH3_128bits(bytes.data(), bytes.size())); }
 
-struct DigestBuilder::State {
-    XXH3_state_t* xxh = XXH3_createState();
-    State() { XXH3_128bits_reset(xxh); }
-    ~State() { XXH3_freeState(xxh); }
-    State(const State&) = delete;
-    State& operator=(const State&) = delete;
-};
-
-DigestBuilder::DigestBuilder() : state_(std::make_unique<State>()) {}
-DigestBuilder::~DigestBuilder() = default;
-DigestBuilder::DigestBuilder(DigestBuilder&&) noexcept = default;
-DigestBuilder& DigestBuilder::operator=(DigestBuilder&&) noexcept = default;
+DigestBuilder::DigestBuilder() {
+    static_assert(sizeof(XXH3_state_t) <= sizeof(state_) && alignof(XXH3_state_t) <= 64);
+    XXH3_128bits_reset(::new (state_.data()) XXH3_state_t);
+}
 
 DigestBuilder& DigestBuilder::add(std::string_view part) {
     add(static_cast<std::uint64_t>(part.size()));
-    XXH3_128bits_update(state_->xxh, part.data(), part.size());
+    XXH3_128bits_update(state_of(state_), part.data(), part.size());
     return *this;
 }
 
@@ -49,12 +52,12 @@ DigestBuilder& DigestBuilder::add(std::uint64_t number) {
         b = static_cast<unsigned char>(number);
         number >>= 8;
     }
-    XXH3_128bits_update(state_->xxh, bytes.data(), bytes.size());
+    XXH3_128bits_update(state_of(state_), bytes.data(), bytes.size());
     return *this;
 }
 
 DigestBuilder& DigestBuilder::add(Digest d) { return add(d.high).add(d.low); }
 
-Digest DigestBuilder::finish() const { return from(XXH3_128bits_digest(state_->xxh)); }
+Digest DigestBuilder::finish() const { return from(XXH3_128bits_digest(state_of(state_))); }
 
 }  // namespace halcyon

@@ -4,9 +4,9 @@
 
 #include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,17 +30,14 @@ Digest digest_of(std::string_view bytes);
 class DigestBuilder {
   public:
     DigestBuilder();
-    ~DigestBuilder();
-    DigestBuilder(DigestBuilder&&) noexcept;
-    DigestBuilder& operator=(DigestBuilder&&) noexcept;
     DigestBuilder& add(std::string_view part);
     DigestBuilder& add(std::uint64_t number);
     DigestBuilder& add(Digest d);
     Digest finish() const;
 
   private:
-    struct State;
-    std::unique_ptr<State> state_;
+    // The hash's own state, whose type stays out of this header.
+    alignas(64) std::array<std::byte, 576> state_;
 };
 
 }  // namespace halcyon

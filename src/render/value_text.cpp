@@ -2,9 +2,9 @@
 
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <cmath>
 
+#include "base/time.hpp"
 #include "core/json_text.hpp"
 #include "core/utf8.hpp"
 #include "render/compare.hpp"
@@ -42,33 +42,10 @@ bool append_elements(std::string& out, const bson::Value& value, unsigned depth)
 }  // namespace
 
 bool append_date(std::string& out, std::int64_t ms) {
-    using namespace std::chrono;
     constexpr std::int64_t year_0 = -62'167'219'200'000;
     constexpr std::int64_t year_10000 = 253'402'300'800'000;
     if (ms < year_0 || ms >= year_10000) return false;
-    const sys_time<milliseconds> at{milliseconds{ms}};
-    const auto day = floor<days>(at);
-    const year_month_day date{day};
-    auto left = static_cast<unsigned>((at - day).count());
-    std::array<char, 24> text{};
-    const auto put = [&](std::size_t from, unsigned width, unsigned number) {
-        for (; width > 0; --width, number /= 10)
-            text[from + width - 1] = static_cast<char>('0' + number % 10);
-    };
-    put(0, 4, static_cast<unsigned>(int{date.year()}));
-    put(5, 2, unsigned{date.month()});
-    put(8, 2, unsigned{date.day()});
-    put(20, 3, left % 1000);
-    left /= 1000;
-    put(17, 2, left % 60);
-    put(14, 2, left / 60 % 60);
-    put(11, 2, left / 3600);
-    text[4] = text[7] = '-';
-    text[10] = 'T';
-    text[13] = text[16] = ':';
-    text[19] = '.';
-    text[23] = 'Z';
-    out.append(text.data(), text.size());
+    out += rfc3339(WallTime{ms});
     return true;
 }
 
@@ -119,19 +96,38 @@ bool append_value_text(std::string& out, const bson::Value& value, unsigned dept
     }
 }
 
+namespace {
+
+constexpr bool is_blank(char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; }
+
+/// How much of the beginning stays as it is: ASCII with single spaces between words.
+std::size_t tidy_prefix(std::string_view text) {
+    std::size_t i = 0;
+    for (; i < text.size(); ++i) {
+        const char c = text[i];
+        if (static_cast<unsigned char>(c) > ' ' && static_cast<unsigned char>(c) < 0x7f) continue;
+        const bool single = c == ' ' && i > 0 && i + 1 < text.size() && !is_blank(text[i + 1]);
+        if (!single) break;
+    }
+    return i;
+}
+
+}  // namespace
+
 std::string tidy(std::string_view text) {
     std::string out;
     out.reserve(text.size());
-    const auto blank = [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; };
-    for (std::size_t i = 0; i < text.size();) {
-        if (blank(text[i])) {
+    auto i = tidy_prefix(text);
+    out.append(text.substr(0, i));
+    while (i < text.size()) {
+        if (is_blank(text[i])) {
             std::size_t lines = 0;
-            for (; i < text.size() && blank(text[i]); ++i) lines += text[i] == '\n' ? 1 : 0;
+            for (; i < text.size() && is_blank(text[i]); ++i) lines += text[i] == '\n' ? 1 : 0;
             if (!out.empty() && i < text.size()) out += lines > 1 ? "\n\n" : lines == 1 ? "\n" : " ";
         } else if (static_cast<unsigned char>(text[i]) < 0x80) {
-            const auto start = i;
-            while (i < text.size() && !blank(text[i]) && static_cast<unsigned char>(text[i]) < 0x80) ++i;
-            out.append(text.substr(start, i - start));
+            const auto size = tidy_prefix(text.substr(i));
+            out.append(text.substr(i, size));
+            i += size;
         } else if (const auto size = utf8::character(text.substr(i)); size != 0) {
             out.append(text.substr(i, size));
             i += size;
