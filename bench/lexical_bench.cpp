@@ -1,12 +1,14 @@
 // How long the built-in embedder takes for a text of half a kilobyte:
 //   cmake --preset release && ninja -C build/release bench_lexical && build/release/bench/bench_lexical
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 
 #include <string>
 #include <vector>
 
 #include "base/random.hpp"
 #include "embed/lexical.hpp"
+#include "embed/vector_text.hpp"
 
 namespace {
 
@@ -36,6 +38,18 @@ void encode(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(encode)->Arg(384)->Arg(1536);
+
+/// A vector of a service, as many numbers long.
+void read(benchmark::State& state) {
+    halcyon::SeededRandom random(7);
+    std::string text = "[";
+    for (std::int64_t i = 0; i < state.range(0); ++i)
+        text += fmt::format("{}{}", i == 0 ? "" : ",", static_cast<float>(random.unit() - 0.5));
+    text += ']';
+    for (auto _ : state) benchmark::DoNotOptimize(halcyon::embed::read_vector(text));
+    state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(read)->Arg(384);
 
 }  // namespace
 

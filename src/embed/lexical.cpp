@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstring>
 
 #include "embed/fold.hpp"
 #include "embed/stop_words.hpp"
@@ -15,6 +16,11 @@ constexpr std::size_t first_slots = 4096;
 constexpr std::size_t most_features =
     65536;  // bounds the memory of a huge text: counts begin anew after that many
 constexpr std::size_t longest_word = 64;  // longer ones are cut into several
+constexpr std::size_t known_places = 1024;
+constexpr std::size_t most_known = 512;
+// Texts up to here have less than `most_features` (three pieces to a letter, a word and a pair to two), so
+// that the order in which features are added means nothing.
+constexpr std::size_t remembered_text = 16 * 1024;
 constexpr std::int64_t printed_one = 10'000'000;
 
 // Different starts keep the kinds of features apart.
@@ -52,29 +58,69 @@ std::uint64_t hash_of_word(std::string_view word) {
     return h;
 }
 
+/// Hashes of the stop words at the first free place from their lowest bits on; 0: free.
+struct StopTable {
+    static constexpr std::size_t size = 1024;
+    std::array<std::uint64_t, size> hashes{};
+
+    StopTable() {
+        for (const auto word : stop_words()) {
+            const auto hash = hash_of_word(word);
+            hashes[place(hash)] = hash;
+        }
+    }
+    bool has(std::uint64_t hash) const { return hashes[place(hash)] == hash; }
+    std::size_t place(std::uint64_t hash) const {
+        auto at = hash % size;
+        while (hashes[at] != 0 && hashes[at] != hash) at = (at + 1) % size;
+        return at;
+    }
+};
+
 bool is_stop_word(std::uint64_t hash) {
-    static const auto hashes = [] {
-        std::vector<std::uint64_t> all;
-        for (const auto word : stop_words()) all.push_back(hash_of_word(word));
-        std::ranges::sort(all);
-        return all;
-    }();
-    return std::ranges::binary_search(hashes, hash);
+    static const StopTable table;
+    return hash != 0 && table.has(hash);
 }
 
-/// "0.0123", without zeros at the end; the value is in ten-millionths.
-void append_number(std::string& out, std::int64_t value) {
-    if (value < 0) out += '-';
-    auto rest = static_cast<std::uint64_t>(std::abs(value));
-    if (rest == 0 || rest >= printed_one) {
-        out += rest == 0 ? '0' : '1';
-        return;
+constexpr auto two_digits = [] {
+    std::array<char, 200> text{};
+    for (std::size_t n = 0; n < 100; ++n) {
+        text[2 * n] = static_cast<char>('0' + n / 10);
+        text[2 * n + 1] = static_cast<char>('0' + n % 10);
     }
-    std::array<char, 9> digits{'0', '.'};
-    for (std::size_t i = 8; i > 1; --i, rest /= 10) digits[i] = static_cast<char>('0' + rest % 10);
+    return text;
+}();
+
+constexpr std::size_t longest_number = 12;  // with its comma, and what is written and taken back
+
+/// "0.0123", without zeros at the end; the value is in ten-millionths. Returns where it ends.
+/// REQUIRES: `longest_number` bytes at `out`.
+char* write_number(char* out, std::int64_t value) {
+    *out = '-';
+    out += value < 0 ? 1 : 0;
+    const auto rest = static_cast<std::uint64_t>(std::abs(value));
+    if (rest == 0 || rest >= printed_one) {
+        *out = rest == 0 ? '0' : '1';
+        return out + 1;
+    }
+    const auto high = rest / 10'000;
+    const auto low = rest % 10'000;
+    std::array<char, 8> digits{'.', static_cast<char>('0' + high / 100)};
+    std::memcpy(&digits[2], &two_digits[high % 100 * 2], 2);
+    std::memcpy(&digits[4], &two_digits[low / 100 * 2], 2);
+    std::memcpy(&digits[6], &two_digits[low % 100 * 2], 2);
     std::size_t length = digits.size();
     while (digits[length - 1] == '0') --length;
-    out.append(digits.data(), length);
+    *out = '0';
+    std::memcpy(out + 1, digits.data(), digits.size());
+    return out + 1 + length;
+}
+
+/// As std::llround, for what has no more than 53 bits.
+std::int64_t rounded(double value) {
+    const auto whole = static_cast<std::int64_t>(value);
+    const auto rest = value - static_cast<double>(whole);
+    return whole + (rest >= 0.5 ? 1 : 0) - (rest <= -0.5 ? 1 : 0);
 }
 
 }  // namespace
@@ -88,20 +134,21 @@ struct LexicalEncoder::Word {
     std::uint64_t character_before = 0;  // in a script without spaces; 0: none
 };
 
-LexicalEncoder::LexicalEncoder(std::uint32_t dimension) : slots_(first_slots), sums_(dimension) {}
+LexicalEncoder::LexicalEncoder(std::uint32_t dimension)
+    : slots_(first_slots), sums_(dimension), places_(known_places) {}
 
-void LexicalEncoder::add(std::uint64_t feature, Weight weight) {
+void LexicalEncoder::add(std::uint64_t feature, Weight weight, std::uint32_t times) {
     feature = mix(feature);
     const auto mask = slots_.size() - 1;
     for (auto at = feature & mask;; at = (at + 1) & mask) {
         auto& slot = slots_[at];
         if (slot.round != round_) {
-            slot = {feature, round_, 1, weight};
+            slot = {feature, round_, times, static_cast<std::uint8_t>(weight)};
             used_.push_back(static_cast<std::uint32_t>(at));
             break;
         }
         if (slot.feature == feature) {
-            ++slot.count;
+            slot.count += times;
             return;
         }
     }
@@ -129,8 +176,10 @@ void LexicalEncoder::settle() {
     for (const auto at : used_) {
         const auto& slot = slots_[at];
         const auto place = ((slot.feature >> 32) * sums_.size()) >> 32;
-        const auto value = static_cast<std::int64_t>(slot.weight) * sublinear(slot.count);
-        sums_[place] += (slot.feature & 1U) != 0 ? value : -value;
+        const auto value = std::int64_t{slot.weight} * (slot.count == 1 ? 1024 : sublinear(slot.count));
+        const auto sign =
+            static_cast<std::int64_t>(slot.feature & 1U) - 1;  // 0 or -1: no branch that nobody can foretell
+        sums_[place] += (value ^ sign) - sign;
     }
     used_.clear();
     if (++round_ == 0) {
@@ -139,28 +188,62 @@ void LexicalEncoder::settle() {
     }
 }
 
-void LexicalEncoder::add_pieces(const Word& word) {
-    for (std::size_t from = 0; from + 3 <= word.size; ++from) {
-        auto h = step(step(piece_seed, word.letters[from]), word.letters[from + 1]);
-        const auto end = std::min(from + 5, word.size);
+/// `letters` have the marks of begin and end around them.
+void LexicalEncoder::add_pieces(const char32_t* letters, std::size_t size, std::uint32_t times) {
+    for (std::size_t from = 0; from + 3 <= size; ++from) {
+        auto h = step(step(piece_seed, letters[from]), letters[from + 1]);
+        const auto end = std::min(from + 5, size);
         for (auto i = from + 2; i < end; ++i) {
-            h = step(h, word.letters[i]);
-            add(h, Weight::piece);
+            h = step(h, letters[i]);
+            add(h, Weight::piece, times);
         }
+    }
+}
+
+/// Counts the word; true: it is a stop word.
+bool LexicalEncoder::remember(const Word& word) {
+    for (auto at = word.hash % known_places;; at = (at + 1) % known_places) {
+        auto& place = places_[at];
+        if (place.round == known_round_) {
+            auto& known = known_[place.known];
+            if (known.hash != word.hash) continue;
+            ++known.count;
+            return known.stop;
+        }
+        place = {known_round_, static_cast<std::uint32_t>(known_.size())};
+        break;
+    }
+    const bool stop = is_stop_word(word.hash);
+    known_.push_back({word.hash, 1, static_cast<std::uint32_t>(letters_.size()),
+                      static_cast<std::uint8_t>(word.size), stop});
+    letters_.insert(letters_.end(), word.letters.begin(), word.letters.begin() + word.size);
+    if (known_.size() >= most_known) add_known();
+    return stop;
+}
+
+/// Adds the features of the words that were counted, and forgets them.
+void LexicalEncoder::add_known() {
+    for (const auto& k : known_) {
+        add(k.hash, k.stop ? Weight::stop : Weight::word, k.count);
+        if (!k.stop) add_pieces(letters_.data() + k.letters, k.size, k.count);
+    }
+    known_.clear();
+    letters_.clear();
+    if (++known_round_ == 0) {
+        std::ranges::fill(places_, Place{});
+        known_round_ = 1;
     }
 }
 
 void LexicalEncoder::end_word(Word& word) {
     if (word.size == 1) return;
-    const bool stop = is_stop_word(word.hash);
-    add(word.hash, stop ? Weight::stop : Weight::word);
+    word.letters[word.size++] = word_end;
+    const bool stop = remembers_ ? remember(word) : is_stop_word(word.hash);
+    if (!remembers_) add(word.hash, stop ? Weight::stop : Weight::word);
     if (word.before != 0)
         add(step(step(pair_seed, word.before), word.hash),
             stop || word.before_is_stop ? Weight::stop : Weight::pair);
-    if (!stop) {
-        word.letters[word.size++] = word_end;
-        add_pieces(word);
-    }
+    if (!remembers_ && !stop) add_pieces(word.letters.data(), word.size, 1);
     word.before = word.hash;
     word.before_is_stop = stop;
     word.size = 1;
@@ -169,6 +252,7 @@ void LexicalEncoder::end_word(Word& word) {
 
 void LexicalEncoder::read(std::string_view text) {
     Word word;
+    remembers_ = text.size() <= remembered_text;
     while (!text.empty()) {
         const auto folded = fold(next_code_point(text));
         if (folded.kind == Folded::Kind::letter) {
@@ -192,6 +276,7 @@ void LexicalEncoder::read(std::string_view text) {
         }
     }
     end_word(word);
+    add_known();
 }
 
 bool LexicalEncoder::is_zero() const {
@@ -223,13 +308,15 @@ EncodedVector LexicalEncoder::print() const {
     const double scale = static_cast<double>(printed_one) / std::sqrt(static_cast<double>(squares));
     EncodedVector vector;
     vector.dimension = static_cast<std::uint32_t>(sums_.size());
-    vector.json.reserve(sums_.size() * 11 + 2);
-    vector.json += '[';
+    vector.json.resize(sums_.size() * longest_number + 1);
+    auto* out = vector.json.data();
+    *out++ = '[';
     for (const auto sum : sums_) {
-        if (vector.json.size() > 1) vector.json += ',';
-        append_number(vector.json, std::llround(static_cast<double>(sum) * scale));
+        out = write_number(out, rounded(static_cast<double>(sum) * scale));
+        *out++ = ',';
     }
-    vector.json += ']';
+    out[-1] = ']';
+    vector.json.resize(static_cast<std::size_t>(out - vector.json.data()));
     return vector;
 }
 

@@ -30,15 +30,29 @@ class LexicalEncoder {
     struct Slot {
         std::uint64_t feature = 0;
         std::uint32_t round = 0;  // the slot is empty unless this is the current one
-        std::uint32_t count = 0;
-        Weight weight = Weight::word;
+        std::uint32_t count : 27 = 0;
+        std::uint32_t weight : 5 = 0;
     };
     struct Word;  // the word that is being read
+    /// A word of the text: its features are added once for all its occurrences.
+    struct Known {
+        std::uint64_t hash;
+        std::uint32_t count;
+        std::uint32_t letters;  // where they begin in letters_
+        std::uint8_t size;
+        bool stop;
+    };
+    struct Place {
+        std::uint32_t round = 0;  // empty unless this is the current one
+        std::uint32_t known = 0;
+    };
 
     void read(std::string_view text);
     void end_word(Word& word);
-    void add_pieces(const Word& word);
-    void add(std::uint64_t feature, Weight weight);
+    bool remember(const Word& word);
+    void add_known();
+    void add_pieces(const char32_t* letters, std::size_t size, std::uint32_t times);
+    void add(std::uint64_t feature, Weight weight, std::uint32_t times = 1);
     void grow();
     void settle();
     bool is_zero() const;
@@ -48,6 +62,11 @@ class LexicalEncoder {
     std::vector<std::uint32_t> used_;  // which slots hold features of this text
     std::uint32_t round_ = 0;
     std::vector<std::int64_t> sums_;
+    bool remembers_ = true;
+    std::vector<Known> known_;
+    std::vector<Place> places_;  // of known_, by hash
+    std::vector<char32_t> letters_;
+    std::uint32_t known_round_ = 1;
 };
 
 }  // namespace halcyon::embed

@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 namespace halcyon::embed {
 namespace {
@@ -11,24 +15,58 @@ namespace {
 // From here on a number is rounded to infinity as a 32-bit float: its largest value and half a step.
 constexpr double smallest_infinity = 0x1.ffffffp127;
 
-bool blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-bool digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+constexpr bool digit(char c) { return c >= '0' && c <= '9'; }
 
-std::size_t skip(std::string_view text, std::size_t at, bool (*kind)(char)) {
-    while (at < text.size() && kind(text[at])) ++at;
+std::size_t skip_blanks(std::string_view text, std::size_t at) {
+    while (at < text.size() && blank(text[at])) ++at;
     return at;
+}
+
+std::size_t skip_digits(std::string_view text, std::size_t at) {
+    while (at < text.size() && digit(text[at])) ++at;
+    return at;
+}
+
+/// Which of the first 16 bytes are no digits, a bit each; the bit behind them is set.
+/// REQUIRES: 16 bytes at `text`; little endian.
+std::uint32_t others_of_16(const char* text) {
+    constexpr std::uint64_t each = 0x0101010101010101;
+    std::array<std::uint64_t, 2> words{};
+    std::memcpy(words.data(), text, 16);
+    std::uint32_t bits = 1U << 16;
+    for (unsigned i = 0; i < 2; ++i) {
+        const auto word = words[i] ^ ('0' * each);
+        // The high bit of each byte that is above 9; nothing is carried from one byte to the next.
+        const auto others = (((word & (0x7f * each)) + 0x76 * each) | word) & (0x80 * each);
+        bits |= static_cast<std::uint32_t>((others >> 7) * 0x0102040810204080 >> 56) << (8 * i);
+    }
+    return bits;
+}
+
+/// Length of a number as services print nearly all of them: -0.0123456, and a comma or a bracket behind it;
+/// 0: look closer. No branch in it depends on the number.
+std::size_t usual_length(std::string_view text) {
+    if (std::endian::native != std::endian::little || text.size() < 16) return 0;
+    const std::uint32_t minus = text[0] == '-' ? 1 : 0;
+    const auto others = others_of_16(text.data()) & ~minus;
+    const auto point = static_cast<std::uint32_t>(std::countr_zero(others));
+    const auto end = static_cast<std::uint32_t>(std::countr_zero(others & (others - 1)));
+    const bool usual = point == minus + 1 && text[point & 15U] == '.' && end > point + 1 && end < 16 &&
+                       (text[end & 15U] == ',' || text[end & 15U] == ']');
+    return usual ? end : 0;
 }
 
 /// Length of the JSON number (RFC 8259, 6) at the front; 0 if there is none. `plain`: it has no exponent and
 /// few digits before the point, so that it must fit into a float.
 std::size_t number_length(std::string_view text, bool& plain) {
     std::size_t at = !text.empty() && text[0] == '-' ? 1 : 0;
-    const auto whole = skip(text, at, digit);
+    const auto whole = skip_digits(text, at);
     if (whole == at || (text[at] == '0' && whole > at + 1)) return 0;
     plain = whole - at <= 30;
     at = whole;
     if (at < text.size() && text[at] == '.') {
-        const auto fraction = skip(text, at + 1, digit);
+        const auto fraction = skip_digits(text, at + 1);
         if (fraction == at + 1) return 0;
         at = fraction;
     }
@@ -36,7 +74,7 @@ std::size_t number_length(std::string_view text, bool& plain) {
         plain = false;
         ++at;
         if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-        const auto exponent = skip(text, at, digit);
+        const auto exponent = skip_digits(text, at);
         if (exponent == at) return 0;
         at = exponent;
     }
@@ -61,33 +99,36 @@ auto broken() {
 
 Result<EncodedVector> read_vector(std::string_view text) {
     EncodedVector vector;
-    vector.json.reserve(text.size());
-    auto at = skip(text, 0, blank);
+    bool blanks = false;
+    const auto skip = [&](std::size_t from) {
+        const auto at = skip_blanks(text, from);
+        blanks = blanks || at != from;
+        return at;
+    };
+    auto at = skip(0);
     if (at == text.size() || text[at] != '[') return broken();
-    vector.json += '[';
-    at = skip(text, at + 1, blank);
-    if (at < text.size() && text[at] == ']' && skip(text, at + 1, blank) == text.size()) {
-        vector.json += ']';
-        return vector;
+    at = skip(at + 1);
+    if (at < text.size() && text[at] == ']') {
+        ++at;
+    } else {
+        for (char separator = ','; separator != ']'; ++vector.dimension) {
+            bool plain = true;
+            auto length = usual_length(text.substr(at));
+            if (length == 0) length = number_length(text.substr(at), plain);
+            const auto number = text.substr(at, length);
+            at = skip(at + length);
+            const bool ends = at < text.size() && (text[at] == ',' || text[at] == ']');
+            if (length == 0 || !ends || !(plain || fits_float(number)))
+                return fail(Verdict::reject, Cause::rejected,
+                            fmt::format("the service sent a vector whose element {} is no finite number",
+                                        vector.dimension));
+            separator = text[at];
+            at = separator == ']' ? at + 1 : skip(at + 1);
+        }
     }
-    for (;;) {
-        bool plain = false;
-        const auto length = number_length(text.substr(at), plain);
-        const auto number = text.substr(at, length);
-        at = skip(text, at + length, blank);
-        const bool ends = at < text.size() && (text[at] == ',' || text[at] == ']');
-        if (length == 0 || !ends || !(plain || fits_float(number)))
-            return fail(Verdict::reject, Cause::rejected,
-                        fmt::format("the service sent a vector whose element {} is no finite number",
-                                    vector.dimension));
-        vector.json.append(number);
-        ++vector.dimension;
-        const char separator = text[at];
-        vector.json += separator;
-        at = skip(text, at + 1, blank);
-        if (separator == ']') break;
-    }
-    if (at != text.size()) return broken();
+    if (skip(at) != text.size()) return broken();
+    vector.json = text;
+    if (blanks) std::erase_if(vector.json, blank);
     return vector;
 }
 
