@@ -41,14 +41,19 @@ bool is_unclosed(std::string_view text, std::size_t at) {
     return true;
 }
 
-/// yaml-cpp 0.7 makes `\_` and `\N` (U+00A0, U+0085) bytes of Latin-1; all else that it gives is UTF-8.
-std::string as_utf8(const std::string& text) {
+/// yaml-cpp 0.7 makes `\_` and `\N` (U+00A0, U+0085) bytes of Latin-1, and its messages may hold the first
+/// byte of a character (U+FFFD here); all else that it gives is UTF-8.
+std::string as_utf8(std::string_view text) {
     std::string out;
-    for (std::string_view rest = text; !rest.empty();) {
-        const auto size = character_size(rest);
-        if (size == 0) out += '\xc2';
-        out += rest.substr(0, std::max<std::size_t>(size, 1));
-        rest.remove_prefix(std::max<std::size_t>(size, 1));
+    while (!text.empty()) {
+        const auto size = character_size(text);
+        if (size > 0)
+            out += text.substr(0, size);
+        else if (static_cast<unsigned char>(text.front()) < 0xc0)
+            out += {'\xc2', text.front()};
+        else
+            out += "\xef\xbf\xbd";
+        text.remove_prefix(std::max<std::size_t>(size, 1));
     }
     return out;
 }
@@ -244,7 +249,7 @@ std::string_view line_of(std::string_view text, std::uint32_t line) {
 
 /// The parser's message, with what people most often meant by such a line.
 Mistake malformed(const YAML::Exception& e, std::string_view text) {
-    Mistake out{{}, place_of(e.mark, text), {}, fmt::format("this is no YAML: {}", e.msg)};
+    Mistake out{{}, place_of(e.mark, text), {}, fmt::format("this is no YAML: {}", as_utf8(e.msg))};
     const auto line = line_of(text, out.place.line);
     const auto indent = line.substr(0, line.find_first_not_of(" \t"));
     if (indent.find('\t') != std::string_view::npos)

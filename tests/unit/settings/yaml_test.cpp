@@ -110,6 +110,7 @@ TEST_CASE("malformed YAML gets the parser's words, the place and the usual cure"
     CHECK(read("a: 'b''c'\nd: \"e\\\"f\"\ng: h'i\nj: \"\\\\\"\n").json() ==
           R"({"a":"b'c","d":"e\"f","g":"h'i","j":"\\"})");
     CHECK(only_message("a: b: c\n").starts_with("f:1:"));
+    CHECK(only_message("a: \"\\\xc3\xa9\"").ends_with("unknown escape character: \xef\xbf\xbd"));
     // yaml-cpp stands behind the end of the text by then.
     CHECK(only_message("\xc3\xa4: \"\\u{: ").starts_with("f:1:10: this is no YAML: bad character"));
 }
