@@ -43,3 +43,17 @@ function(halcyon_test tier room)
   add_test(NAME ${tier}/${room} COMMAND ${name} --durations no)
   set_tests_properties(${tier}/${room} PROPERTIES LABELS ${tier} TIMEOUT ${TEST_TIMEOUT})
 endfunction()
+
+# One fuzz target: tests/fuzz/<target>.cpp, driven by libFuzzer. Only where everything is built with coverage, which is
+# the preset asan (HALCYON_SANITIZE with fuzzer-no-link). tools/fuzz runs them.
+#
+#   halcyon_fuzz(text ROOMS render embed)
+function(halcyon_fuzz target)
+  cmake_parse_arguments(FUZZ "" "" "ROOMS;PRIVATE" ${ARGN})
+  set(name fuzz_${target})
+  add_executable(${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/${target}.cpp)
+  list(TRANSFORM FUZZ_ROOMS PREPEND halcyon_)
+  target_link_libraries(${name} PRIVATE halcyon_fuzz_main ${FUZZ_ROOMS} ${FUZZ_PRIVATE})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  target_precompile_headers(${name} REUSE_FROM halcyon_async)
+endfunction()

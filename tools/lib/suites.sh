@@ -13,6 +13,7 @@ declare -A TITLES=(
     [quickstart]="the whole way from MongoDB to Qdrant, kill -9 included"
     [asan-build]="build with address and undefined behaviour sanitizers"
     [asan]="unit, contract and simulation with these sanitizers"
+    [fuzz]="foreign bytes: seeds, and new ones for a few seconds a parser"
     [tsan-build]="build of what has threads with the thread sanitizer"
     [tsan]="tests of what has threads with it"
     [format]="clang-format"
@@ -27,7 +28,7 @@ declare -A TITLES=(
 )
 declare -A NEEDS=(
     [build]="packages python" [unit]="build" [contract]="build" [simulation]="build" [integration]="build" [crash]="build" [quickstart]="build"
-    [asan-build]="build" [asan]="asan-build" [tsan-build]="build" [tsan]="tsan-build"
+    [asan-build]="build" [asan]="asan-build" [fuzz]="asan-build" [tsan-build]="build" [tsan]="tsan-build"
     [format]="packages" [house]="packages" [python-style]="python" [shell]="packages" [config-style]="python" [tidy]="build"
     [dev-build]="packages python" [dev-unit]="dev-build" [dev-simulation]="dev-build" [python]="packages"
 )
@@ -88,7 +89,7 @@ crash_suite() {
 }
 
 cxx_files() { find src tests tools bench -name '*.cpp' -o -name '*.hpp' | sort; }
-shell_files() { ls tools/quickstart tools/test tools/bench .ci/run tools/lib/*.sh; }
+shell_files() { ls tools/quickstart tools/test tools/bench tools/fuzz .ci/run tools/lib/*.sh; }
 format_check() { cxx_files | xargs -P "$(nproc)" -n 40 clang-format-19 --dry-run -Werror; }
 
 # Pure decisions always, and what differs from the last commit of the main branch.
@@ -116,8 +117,9 @@ command_of() {
         integration) integration_suites ;;
         crash) crash_suite ;;
         quickstart) tools/quickstart --documents 3000 ;;
-        asan-build) build_targets asan tests/unit/all tests/contract/all tests/simulation/all ;;
+        asan-build) build_targets asan tests/unit/all tests/contract/all tests/simulation/all tests/fuzz/all ;;
         asan) HALCYON_SIM_SEEDS=${seeds:-200} ctest_suite asan '^(unit|contract|simulation)/' ;;
+        fuzz) tools/fuzz --seconds "${HALCYON_FUZZ_SECONDS:-15}" ;;
         tsan-build) build_targets tsan "${TSAN_TESTS[@]//\//_}" ;;
         tsan) ctest_suite tsan "^($(IFS='|' && echo "${TSAN_TESTS[*]}"))\$" ;;
         format) format_check ;;

@@ -1,0 +1,86 @@
+// A client's bytes as the HTTP server reads them: whatever comes, what goes back is HTTP. Front: how many
+// bytes arrive at once (1 byte); then the stream.
+#include <memory>
+#include <string>
+
+#include "fuzz/fuzz.hpp"
+#include "fuzz/stream.hpp"
+#include "net/message.hpp"
+#include "net/server/connection.hpp"
+#include "net/server/router.hpp"
+
+namespace halcyon::fuzz {
+namespace {
+
+/// How many requests the handlers saw.
+using Seen = std::shared_ptr<std::size_t>;
+
+Task<net::ServerReply> answer(Seen seen, net::ServerRequest request, std::string parameter) {
+    ++*seen;
+    net::ServerReply reply;
+    reply.body = request.body + parameter + request.query_value("limit").value_or("");
+    for (const auto& text : {request.path, request.query, reply.body}) {
+        HOLDS(net::percent_decode(net::percent_encode(text)) == text);
+        static_cast<void>(net::percent_decode(text, true));
+    }
+    co_return reply;
+}
+
+net::Handler handler_of(const Seen& seen) {
+    net::Router router;
+    router.add("GET", "/status", [seen](net::ServerRequest r) { return answer(seen, std::move(r), {}); });
+    router.add("POST", "/dead-letters/{id}", [seen](net::ServerRequest r) {
+        auto id = r.parameter("id");
+        return answer(seen, std::move(r), std::move(id));
+    });
+    router.add("POST", "/shards/{n:uint}", [seen](net::ServerRequest r) {
+        auto n = std::to_string(r.number("n"));
+        return answer(seen, std::move(r), std::move(n));
+    });
+    return router.handler();
+}
+
+std::string served(std::string_view bytes, std::size_t piece, const Seen& seen) {
+    const net::ServerOptions options{.header_bytes = 1024, .body_bytes = 512};
+    const auto handler = handler_of(seen);
+    auto connection = std::make_shared<net::Connection>();
+    auto stream = std::make_unique<GivenStream>(bytes, piece);
+    const auto* const written = stream.get();
+    connection->stream = std::move(stream);
+    net::asio::io_context loop{1};
+    net::asio::co_spawn(loop, net::serve_connection(connection, options, handler),
+                        [](std::exception_ptr thrown) {
+                            if (thrown) std::rethrow_exception(thrown);
+                        });
+    loop.run();
+    return written->written();
+}
+
+}  // namespace
+
+void run(Input input) {
+    const std::size_t piece = 7 * input.choice(64);  // 0: all
+    const auto bytes = input.rest();
+    const auto seen = std::make_shared<std::size_t>(0);
+    const auto replies = served(bytes, piece, seen);
+    // The reply to a HEAD announces a body that does not come.
+    if (bytes.find("HEAD ") != bytes.npos) return;
+    std::size_t ok = 0;
+    constexpr std::string_view interim = "HTTP/1.1 100 Continue\r\n\r\n";
+    for (std::string_view left = replies; !left.empty();) {
+        if (left.starts_with(interim)) {
+            left.remove_prefix(interim.size());
+            continue;
+        }
+        GivenStream back(left, 0);
+        const auto read = finish(net::read_reply(back, {.header_bytes = 64 * 1024, .body_bytes = 64 * 1024}));
+        HOLDS(read.reply.has_value());
+        // 500 would be a bug, says the server.
+        HOLDS(read.reply->status == 200 || (read.reply->status >= 400 && read.reply->status < 500));
+        ok += read.reply->status == 200;
+        left.remove_prefix(left.find("\r\n\r\n") + 4 + read.reply->body.size());
+    }
+    HOLDS(ok == *seen);
+}
+
+}  // namespace halcyon::fuzz
