@@ -61,6 +61,7 @@ Substituted substitute(std::string_view text, const Environment& environment) {
             out.text += inside.substr(dash + 2);
         } else if (found != environment.end()) {
             out.text += found->second;
+            out.used.insert(*found);
         } else {
             out.mistake = fmt::format(
                 "the environment variable {} is not set; set it, or write "

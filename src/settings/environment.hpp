@@ -16,6 +16,8 @@ Environment process_environment();
 
 struct Substituted {
     std::string text;
+    /// The variables in it, by name, and what they hold.
+    Environment used{};
     /// What is wrong, naming the variable but never its value; then `text` means nothing.
     std::optional<std::string> mistake{};
 };

@@ -2,10 +2,28 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace halcyon::settings {
 namespace {
 
 const Value missing{};
+
+bool has_variables(const Value& value) {
+    return value.text != value.raw || std::ranges::any_of(value.items, has_variables) ||
+           std::ranges::any_of(value.entries, [](const Entry& e) { return has_variables(e.value); });
+}
+
+std::string without_variables(std::string text, const Environment& variables) {
+    constexpr std::size_t shortest = 4;  // as in log::mask
+    for (const auto& [name, value] : variables) {
+        const auto written = fmt::format("${{{}}}", name);
+        if (value.size() < shortest) continue;
+        for (auto at = text.find(value); at != text.npos; at = text.find(value, at + written.size()))
+            text.replace(at, value.size(), written);
+    }
+    return text;
+}
 
 const Place& first_of(const Place& a, const Place& b) { return a.line == 0 && a.origin.empty() ? b : a; }
 
@@ -28,6 +46,7 @@ Section Section::item(std::size_t index) const {
 
 void Section::mistake(std::string text) const {
     if (value_->broken) return;
+    if (has_variables(*value_)) text = without_variables(std::move(text), report_->variables);
     report_->mistakes.push_back({report_->file, first_of(value_->place, place_), path_, std::move(text)});
 }
 

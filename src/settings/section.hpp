@@ -16,6 +16,8 @@ struct Report {
     std::vector<Mistake> mistakes{};
     /// Values that must never be printed; for log::mask.
     std::vector<std::string> secrets{};
+    /// Variables that the file names, and what they hold.
+    Environment variables{};
 };
 
 /// A handle on one value; cheap to copy. REQUIRES: value and report outlive it.
@@ -37,7 +39,7 @@ class Section {
     Section item(std::size_t index) const;
 
     /// Adds a mistake at this value's place; not for a value whose variable is missing, which has its
-    /// mistake.
+    /// mistake. What variables hold stands in it as `${NAME}` (from 4 characters on), since it may be secret.
     void mistake(std::string text) const;
     /// The scalar as written, in quotes, for messages: `"${PORT}"`, never what a variable holds; long ones
     /// are cut.

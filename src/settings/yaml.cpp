@@ -110,6 +110,7 @@ class Builder final : public YAML::EventHandler {
             mistake(v.place, fmt::format("the tag {} is not used here; remove it", tag));
         if (is_value()) {
             auto replaced = substitute(v.raw, environment_);
+            report_.variables.merge(replaced.used);
             if (replaced.mistake) mistake(v.place, *replaced.mistake);
             v.broken = replaced.mistake.has_value();
             if (!v.broken) v.text = std::move(replaced.text);

@@ -182,6 +182,16 @@ TEST_CASE("no message shows what a variable holds") {
         REQUIRE(all.size() == 1);
         CHECK(all[0].find("hunter2") == std::string::npos);
     }
+    for (const std::string route :
+         {"from: \"${SECRET}\", to: p, text: [n]", "from: a.b, to: p, text: \"{{n} ${SECRET}\"",
+          "from: a.b, to: p, text: [n], filter: { $gt: \"${SECRET}\" }",
+          "from: a.b, to: p, text: [n], payload: [n, \"n.${SECRET}\"]"}) {
+        INFO(route);
+        const auto all = messages(
+            read("embedders: { default: { type: lexical } }\nroutes: [{ " + route + " }]\n", environment));
+        REQUIRE(all.size() == 1);
+        CHECK(all[0].find("hunter2") == std::string::npos);
+    }
 }
 
 TEST_CASE("the settings file is looked for in four places") {
