@@ -41,8 +41,9 @@ class World:
         finally:
             self.servers.__exit__(*error)
 
-    def halcyon(self, name, embedder=LEXICAL):
-        self.processes.append(Subject(self.programs / "src/app/halcyon", self.folder, self.servers, name, embedder))
+    def halcyon(self, name, embedder=LEXICAL, memory="256MiB"):
+        program = self.programs / "src/app/halcyon"
+        self.processes.append(Subject(program, self.folder, self.servers, name, embedder, memory))
         return self.processes[-1]
 
     def peer(self, name, embedder):

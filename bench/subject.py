@@ -27,6 +27,7 @@ routes:
     payload: [name, price, tags, revision]
 guards: {{ max_embeddings: 0 }}
 state: {{ path: "{state}" }}
+memory: {memory}
 """
 
 
@@ -97,7 +98,7 @@ class Process:
 class Subject(Process):
     """One settings file and one state folder; `start` and `stop` are lives of it. `name`: source and target collection."""
 
-    def __init__(self, program, folder, servers, name, embedder=LEXICAL):
+    def __init__(self, program, folder, servers, name, embedder=LEXICAL, memory="256MiB"):
         super().__init__(folder / f"{name}.log")
         self.program, self.name = program, name
         self.state, self.settings = folder / f"{name}.state", folder / f"{name}.yaml"
@@ -109,6 +110,7 @@ class Subject(Process):
                 database=servers.database,
                 embedder=embedder,
                 state=self.state,
+                memory=memory,
             )
         )
 
