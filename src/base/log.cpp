@@ -23,6 +23,7 @@ struct Shared {
     std::shared_ptr<spdlog::details::thread_pool> pool;
     std::shared_ptr<spdlog::logger> logger;
     std::vector<std::string> secrets;
+    std::function<void(Level, std::string_view, std::string_view)> listener;
     std::size_t reported_overruns = 0;
 };
 
@@ -136,15 +137,13 @@ void start(const Options& options) {
     const bool json = options.format == Format::json ||
                       (options.format == Format::automatic && ::isatty(STDERR_FILENO) != 1);
     auto sink = std::make_shared<StderrSink>(json);
-    if (options.synchronous) {
-        s.logger = std::make_shared<spdlog::logger>("halcyon", std::move(sink));
-    } else {
-        s.pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
-        s.logger = std::make_shared<spdlog::async_logger>("halcyon", std::move(sink), s.pool,
-                                                          spdlog::async_overflow_policy::overrun_oldest);
-    }
-    s.logger->set_level(spdlog::level::trace);
     threshold = options.level;
+    s.listener = options.listener;
+    if (s.listener) return;
+    s.pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
+    s.logger = std::make_shared<spdlog::async_logger>("halcyon", std::move(sink), s.pool,
+                                                      spdlog::async_overflow_policy::overrun_oldest);
+    s.logger->set_level(spdlog::level::trace);
 }
 
 void stop() {
@@ -153,6 +152,7 @@ void stop() {
     {
         const std::lock_guard lock(s.mutex);
         s.logger.reset();
+        s.listener = nullptr;
         pool = std::move(s.pool);
     }
     if (!pool) return;
@@ -177,7 +177,9 @@ void mask(std::string_view secret) {
 void write(Level level, std::string_view component, std::string message) {
     auto& s = shared();
     const std::lock_guard lock(s.mutex);
-    auto text = fmt::format("{}\x1f{}", component, masked(std::move(message), s.secrets));
+    message = masked(std::move(message), s.secrets);
+    if (s.listener) return s.listener(level, component, message);
+    auto text = fmt::format("{}\x1f{}", component, message);
     if (!s.logger) {
         if (level == Level::error) std::fprintf(stderr, "%s\n", text.substr(text.find('\x1f') + 1).c_str());
         return;

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,8 +20,8 @@ enum class Format { automatic, human, json };  // automatic: human on a terminal
 struct Options {
     Level level = Level::info;
     Format format = Format::automatic;
-    bool synchronous =
-        false;  // for traces of tests: a line is written before `write` returns, none is dropped
+    /// For traces of tests: lines go here, in the caller's thread, instead of to standard error.
+    std::function<void(Level, std::string_view component, std::string_view message)> listener{};
 };
 
 /// Starts the log's thread (standard error). Before `start` and after `stop` lines go nowhere but errors,

@@ -1,6 +1,7 @@
 // A Qdrant and an embedding service, as the model knows them, with faults.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -25,7 +26,8 @@ struct SinkFaults {
     Duration latest = std::chrono::seconds(20);
 };
 
-/// Law 2 and law 4 are checked at every request.
+/// Where points go. What breaks a law on its way here is noted in `violations` (law 2), or told to whoever
+/// judges (`on_landed`).
 class Target final : public Sink {
   public:
     struct Point {
@@ -37,7 +39,11 @@ class Target final : public Sink {
     struct Collection {
         std::string identity;
         std::map<PointId, Point> points;
+        std::set<PointId> removed;  // by an operation, at any time
     };
+    /// An operation took effect; `before` are the points that it removed or replaced, as they were.
+    using OnLanded = std::function<void(const CollectionName&, const SinkOperation&,
+                                        const std::map<PointId, Point>& before)>;
 
     Target(async::Executor executor, async::Clock& clock, Random& random)
         : clock_(clock), random_(random), late_(executor) {}
@@ -56,8 +62,15 @@ class Target final : public Sink {
     void hang_up();
     Task<> join();
 
+    /// Somebody deletes the collection.
+    void erase(const CollectionName& name);
+    /// Somebody deletes it and makes an empty one of the same name.
+    void replace(const CollectionName& name);
+
+    OnLanded on_landed;
     SinkFaults faults;
     std::set<CollectionName> down;
+    std::set<CollectionName> tampered;  // was erased or replaced once
     bool cut = false;
     std::string poison = "poison";  // a payload with this text is refused
     std::map<CollectionName, Collection> collections;
@@ -85,6 +98,7 @@ struct EmbedFaults {
     double away = 0;
     double busy = 0;
     double short_reply = 0;  // too few vectors
+    double wrong_size = 0;   // vectors of another size: refused by the adapter, fatal
     Duration longest_delay = std::chrono::milliseconds(50);
 };
 

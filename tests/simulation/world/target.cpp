@@ -1,4 +1,4 @@
-#include "simulation/pipeline/target.hpp"
+#include "simulation/world/target.hpp"
 
 #include <fmt/format.h>
 
@@ -63,19 +63,46 @@ void Target::land(const CollectionName& collection, const SinkOperation& operati
     const auto it = collections.find(collection);
     if (it == collections.end()) return;
     ++writes;
-    for (const auto& u : operation.upserts)
-        log::debug("land", "{} {} chunk {} version {}", collection.value(), u.provenance.key.id.display(),
-                   u.provenance.chunk, u.provenance.version.text());
-    for (const auto& id : operation.removes)
-        log::debug("land", "{} remove {}", collection.value(), id.value());
     auto& points = it->second.points;
-    for (const auto& u : operation.upserts) points[u.id] = {u.vector.json, u.payload, u.provenance};
+    std::map<PointId, Point> before;
+    const auto keep = [&](const PointId& id) {
+        if (const auto at = points.find(id); at != points.end()) before.emplace(*at);
+    };
+    for (const auto& u : operation.upserts) {
+        log::debug("land", "{} {} {} chunk {} version {}", collection.value(), u.provenance.key.ns.text(),
+                   u.provenance.key.id.display(), u.provenance.chunk, u.provenance.version.text());
+        keep(u.id);
+        points[u.id] = {u.vector.json, u.payload, u.provenance};
+    }
     for (const auto& p : operation.payloads)
         if (const auto at = points.find(p.id); at != points.end()) {
+            log::debug("land", "{} {} {} payload, chunk {} version {}", collection.value(),
+                       p.provenance.key.ns.text(), p.provenance.key.id.display(), p.provenance.chunk,
+                       p.provenance.version.text());
+            keep(p.id);
             at->second.payload = p.payload;
             at->second.provenance = p.provenance;
         }
-    for (const auto& id : operation.removes) points.erase(id);
+    for (const auto& id : operation.removes) {
+        keep(id);
+        if (const auto at = points.find(id); at != points.end())
+            log::debug("land", "{} {} {} remove chunk {}", collection.value(),
+                       at->second.provenance.key.ns.text(), at->second.provenance.key.id.display(),
+                       at->second.provenance.chunk);
+        points.erase(id);
+        it->second.removed.insert(id);
+    }
+    if (on_landed) on_landed(collection, operation, before);
+}
+
+void Target::erase(const CollectionName& name) {
+    collections.erase(name);
+    tampered.insert(name);
+}
+
+void Target::replace(const CollectionName& name) {
+    erase(name);
+    collections[name].identity = fmt::format("replaced-{}", ++made_);
 }
 
 Task<> Target::land_later(CollectionName collection, SinkOperation operation, std::uint64_t connection) {
@@ -215,6 +242,8 @@ Task<Result<std::vector<EncodedVector>>> Model::embed(std::vector<std::string> t
         Duration(random_.below(static_cast<std::uint64_t>(faults.longest_delay.count()) + 1)));
     if (cut || down || random_.unit() < faults.away)
         co_return fail(Verdict::retry, Cause::unavailable, "simulated: the model is away");
+    if (random_.unit() < faults.wrong_size)
+        co_return fail(Verdict::fatal, Cause::dimension_mismatch, "simulated: vectors of 2 numbers");
     if (random_.unit() < faults.busy) {
         Error e{Verdict::retry, Cause::rate_limited, "simulated: 429", std::chrono::milliseconds(200)};
         co_return fail(e);

@@ -1,4 +1,4 @@
-#include "simulation/pipeline/virtual_clock.hpp"
+#include "simulation/world/virtual_clock.hpp"
 
 namespace halcyon::simulation {
 

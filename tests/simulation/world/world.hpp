@@ -2,22 +2,27 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "pipeline/pipeline.hpp"
-#include "simulation/pipeline/source.hpp"
-#include "simulation/pipeline/target.hpp"
-#include "simulation/pipeline/virtual_clock.hpp"
-#include "support/memory_store.hpp"
+#include "simulation/world/disk.hpp"
+#include "simulation/world/laws.hpp"
+#include "simulation/world/source.hpp"
+#include "simulation/world/target.hpp"
+#include "simulation/world/virtual_clock.hpp"
+#include "simulation/world/wanted.hpp"
 
 namespace halcyon::simulation {
 
+enum class Store { model, rocksdb };
+
 class World {
   public:
-    explicit World(std::uint64_t seed);
+    explicit World(std::uint64_t seed, Store store = Store::model);
     ~World();
 
     /// Routes: shop.items -> alpha (chunks) and -> beta (filter), shop.notes -> beta.
@@ -28,9 +33,15 @@ class World {
     void stop_orderly();
     void kill();
     void power_loss();
+    /// The last end was orderly and left nothing under way.
+    bool clean() const { return clean_; }
 
     /// Lets time pass.
     void run_for(Duration d);
+    /// Lets `steps` handlers run: the next fault meets the program at any of its awaits.
+    void run_steps(std::uint64_t steps);
+    /// Until the condition holds; false when that takes longer than `limit`.
+    bool run_until(const std::function<bool()>& condition, Duration limit);
     /// Until the program says that it is in sync; false when that takes longer than `limit`.
     bool settle(Duration limit);
     /// Nothing goes wrong any more.
@@ -39,7 +50,12 @@ class World {
     void storm();
     /// A random change in the source.
     void change();
+    /// Somebody edits the settings, for the next start.
+    void edit_settings();
+    /// The deployment goes back to its last backup, and the running program notices.
+    void restore();
 
+    pipeline::Status status() const;
     /// Everything that differs between what the collections hold and what they should hold; laws that were
     /// broken.
     std::vector<std::string> differences();
@@ -51,16 +67,22 @@ class World {
     Source source;
     Target target;
     Model model;
-    halcyon::testing::MemoryStore store;
     pipeline::PipelineOptions settings = options();
+    std::unique_ptr<Disk> disk;
+    bool disk_full = false;
 
   private:
     struct Program;
     void turn();
-    bool end_program(bool cut);
+    void end_program(bool cut);
+    void bury_program();
     Document document(int id);
+
+    Wanted wanted_;
+    Laws laws_;
     std::unique_ptr<Program> program_;
     std::uint64_t seed_;
+    bool clean_ = false;
 };
 
 }  // namespace halcyon::simulation

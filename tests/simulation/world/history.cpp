@@ -1,0 +1,101 @@
+#include "simulation/world/history.hpp"
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+#include "simulation/world/world.hpp"
+
+namespace halcyon::simulation {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+async::Clock* traced = nullptr;
+
+/// Something that no program is prepared for.
+void strike(World& world) {
+    auto& random = world.random;
+    const auto collection = [&] {
+        return world.settings.collections[random.below(world.settings.collections.size())].spec.name;
+    };
+    switch (random.below(28)) {
+        case 0:
+            world.run_steps(random.below(400));
+            world.kill();
+            break;
+        case 1:
+            world.run_steps(random.below(400));
+            world.power_loss();
+            break;
+        case 2:
+            world.stop_orderly();
+            break;
+        case 3:
+            world.source.lose_history();
+            break;
+        case 4:
+            if (random.below(4) == 0) world.source.new_deployment();
+            break;
+        case 5:
+            if (random.below(4) == 0) world.target.erase(collection());
+            break;
+        case 6:
+            if (random.below(4) == 0) world.target.replace(collection());
+            break;
+        case 7:
+            world.source.back_up();
+            break;
+        case 8:
+            if (random.below(2) == 0 && world.status().streaming) world.restore();
+            break;
+        default:
+            break;
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> history(std::uint64_t seed) {
+    World world(seed, seed % 10 == 0 ? Store::rocksdb : Store::model);
+    traced = &world.clock;
+    auto& random = world.random;
+    for (std::uint64_t i = random.below(30); i > 0; --i) world.change();
+    world.storm();
+    world.start();
+    for (std::uint64_t step = 20 + random.below(60); step > 0; --step) {
+        for (std::uint64_t n = random.below(8); n > 0; --n) world.change();
+        world.run_for(milliseconds(random.below(random.below(8) == 0 ? 90'000 : 800)));
+        if (random.below(8) == 0) world.storm();
+        strike(world);
+        if (world.running()) continue;
+        for (std::uint64_t n = random.below(6); n > 0; --n) world.change();
+        if (random.below(6) == 0) world.edit_settings();
+        if (world.clean() && world.source.faults.foreign_tokens == 0 && random.below(8) == 0)
+            world.source.restore();
+        world.run_for(milliseconds(random.below(5000)));
+        world.start();
+    }
+    world.calm();
+    world.run_for(seconds(90));  // until a missing collection is noticed
+    const bool settled = world.settle(hours(6));
+    auto wrong = world.differences();
+    if (!settled) wrong.insert(wrong.begin(), "it does not settle");
+    if (!wrong.empty()) wrong.push_back(world.describe());
+    traced = nullptr;
+    return wrong;
+}
+
+void trace(void (*line)(const std::string&)) {
+    log::Options options;
+    options.level = log::Level::debug;
+    options.listener = [line](log::Level, std::string_view component, std::string_view message) {
+        const auto at = traced ? traced->now().time_since_epoch() : Duration{};
+        line(fmt::format("{:>14.6f} {:<10} {}", std::chrono::duration<double>(at).count(), component,
+                         message));
+    };
+    log::start(options);
+}
+
+}  // namespace halcyon::simulation
