@@ -63,7 +63,8 @@ struct Commit {
     std::vector<std::pair<ReceiptKey, Owed>>
         owed;                           // replaces an older note; never moves a note's version back
     std::vector<ReceiptKey> owed_done;  // erased whatever their version
-    std::vector<std::pair<ReceiptKey, DeadLetter>> dead;  // replaces; also clears the owed note of its key
+    std::vector<std::pair<ReceiptKey, DeadLetter>>
+        dead;  // replaces an older one; clears the owed note of its key if not newer
     std::vector<ReceiptKey> dead_done;
     std::vector<NamespaceTombstone> namespaces;
     std::vector<Namespace> namespaces_done;

@@ -21,6 +21,14 @@ std::optional<std::uint32_t> word(std::string_view text) {
 
 }  // namespace
 
+Version Version::before() const {
+    constexpr auto most = std::numeric_limits<std::uint32_t>::max();
+    if (operation > 0) return {epoch, time, operation - 1};
+    if (time.increment > 0) return {epoch, {time.seconds, time.increment - 1}, most};
+    if (time.seconds > 0) return {epoch, {time.seconds - 1, most}, most};
+    return epoch > 0 ? Version{epoch - 1, {most, most}, most} : Version{};
+}
+
 std::string Version::text() const {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string out(35, '-');

@@ -29,6 +29,8 @@ struct Version {
     std::uint32_t operation = 0;
     auto operator<=>(const Version&) const = default;
     bool empty() const { return *this == Version{}; }
+    /// The newest version that is older; of the empty one the empty one.
+    Version before() const;
     /// Fixed width hexadecimal, so that texts sort as versions do: "00000001-655f0f4d-00000003-ffffffff".
     std::string text() const;
     static std::optional<Version> parse(std::string_view text);

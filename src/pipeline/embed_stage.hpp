@@ -40,6 +40,8 @@ class EmbedStage {
     void submit(JobPtr job);
     /// The service does not answer: what waits should become owed when memory gets short.
     bool paused() const { return !breaker_.allows(clock_.now()); }
+    /// Paused, or with nothing but a probe under way.
+    bool stuck() const { return breaker_.open(); }
     const std::string& paused_reason() const { return paused_reason_; }
     std::uint64_t requests() const { return requests_; }
     std::uint64_t texts() const { return texts_; }

@@ -36,8 +36,7 @@ Task<Result<SourceIdentity>> Intake::identify() {
             namespaces, Deadline::in(run_.ports.clock, run_.options.read_timeout));
         if (identity.has_value()) {
             // A member that lags behind is no restored backup.
-            if (identity.value().operation_time >= received().time || ++behind == lagging_answers)
-                co_return identity;
+            if (identity.value().operation_time >= seen() || ++behind == lagging_answers) co_return identity;
         } else {
             if (identity.error().verdict == Verdict::fatal) co_return identity;
             trouble_ = describe(identity.error());
@@ -52,13 +51,14 @@ Position Intake::received() const {
     return newest ? newest->position : frontier_.position;
 }
 
+ClusterTime Intake::seen() const { return std::max(received().time, frontier_.source.operation_time); }
+
 std::string Intake::different(const SourceIdentity& now) const {
     const auto& before = frontier_.source;
     if (!before.deployment.empty() && before.deployment != now.deployment)
         return fmt::format("another deployment answers ({} instead of {})", now.deployment,
                            before.deployment);
-    if (now.operation_time < received().time)
-        return "the deployment's time runs backwards (a restored backup?)";
+    if (now.operation_time < seen()) return "the deployment's time runs backwards (a restored backup?)";
     return {};
 }
 
@@ -83,6 +83,7 @@ Task<Result<>> Intake::establish(StoredState& stored) {
         }
     }
     frontier_.source = identity;
+    run_.replaying = frontier_.position.time < zone_until_;
     Commit commit;
     commit.frontier = frontier_;
     if (rescan_ && !fresh_ && !stored.clean)
@@ -109,16 +110,13 @@ Task<Result<>> Intake::set_epoch(std::uint32_t epoch) {
 /// scanned.
 Task<Result<>> Intake::open() {
     for (;;) {
-        if (opened_) {
-            // Behind the address there may be another deployment by now, or an older state of it, that would
-            // accept a position which names no event of its own.
-            HALCYON_CO_TRY(const auto identity, co_await identify());
-            if (const auto why = different(identity); !why.empty()) {
-                HALCYON_CO_TRY(co_await start_over(identity, why));
-            }
+        // Behind the address there may be another deployment by now, or an older state of it, that would
+        // accept a position which names no event of its own.
+        HALCYON_CO_TRY(const auto answers, co_await identify());
+        if (const auto why = different(answers); !why.empty()) {
+            HALCYON_CO_TRY(co_await start_over(answers, why));
         }
         HALCYON_CO_TRY(auto lost, co_await descend());
-        opened_ = true;
         if (!lost) co_return success();
         HALCYON_CO_TRY(const auto identity, co_await identify());
         HALCYON_CO_TRY(co_await start_over(identity, *lost));
@@ -165,7 +163,9 @@ Task<Result<>> Intake::start_over(const SourceIdentity& identity, std::string re
     // Under another history the versions of before say nothing: a new epoch stands above all of them.
     if (!different(identity).empty()) ++frontier_.epoch;
     if (on_history_lost) on_history_lost();
-    zone_until_ = {};  // nothing is replayed any more
+    // Nothing is replayed any more.
+    zone_until_ = {};
+    run_.replaying = false;
     // Works under way keep their tickets on the old tracker, which nobody asks any more.
     tracker_ = std::make_shared<Tracker>();
     frontier_.position = {"", identity.operation_time, false, false};
@@ -240,6 +240,7 @@ void Intake::take_event(ChangeEvent event, Position position, async::Lease lease
         work.happened = event.happened;
         if (event.needs_read) {
             lane->expect_owed();
+            lane->distrust = lane->distrust || event.version.time <= zone_until_;
             run_.committer.owe(work, lane->name(), "too large for the change stream: it is read by its key",
                                run_.ports.clock.wall());
             continue;
@@ -281,7 +282,11 @@ void Intake::contribute(Commit& commit) {
         if (mark.position.of_event) frontier_.last_event = mark.position;
         frontier_.position = std::move(mark.position);
     });
-    if (moved) commit.frontier = frontier_;
+    if (moved) {
+        frontier_.source.operation_time = seen();
+        commit.frontier = frontier_;
+    }
+    run_.replaying = frontier_.position.time < zone_until_;
     room_.notify();
 }
 

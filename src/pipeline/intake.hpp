@@ -34,10 +34,8 @@ class Intake final : public Committer::Contributor {
     bool rescan() const { return rescan_; }
     /// Called when history was lost: all namespaces (nothing), or one that was filled without events.
     std::function<void(std::optional<Namespace>)> on_rescan;
-    /// The last stop was not orderly, and not all that was under way then has been replayed: receipts alone
-    /// do not tell what the collections hold.
-    bool replaying() const { return frontier_.position.time < zone_until_; }
-    /// Before that: what is replayed no more must be looked for in the collections themselves.
+    /// Before that: what was scanned counts no more, and what is replayed no more must be looked for in the
+    /// collections themselves.
     std::function<void()> on_history_lost;
     std::function<void(NamespaceTombstone)> on_namespace_gone;
 
@@ -62,6 +60,8 @@ class Intake final : public Committer::Contributor {
     Task<Result<>> open();
     Task<Result<std::optional<std::string>>> descend();
     Task<Result<>> start_over(const SourceIdentity& identity, std::string reason);
+    /// The latest time that the deployment has shown, in this life or, as far as it is stored, before.
+    ClusterTime seen() const;
     /// The newest position that arrived, settled or not.
     Position received() const;
     /// Why this is not the deployment, or not the history, that the frontier stands in; nothing: it is.
@@ -77,7 +77,6 @@ class Intake final : public Committer::Contributor {
     bool fresh_ = false;
     bool rescan_ = false;
     bool streaming_ = false;
-    bool opened_ = false;
     ClusterTime zone_until_{};
     WallTime last_heard_{};
     std::string trouble_;

@@ -17,9 +17,18 @@ constexpr std::size_t plan_batch = 256;
 
 Receipt wreckage(const HeldDocument& held) {
     Receipt r;
-    for (const auto& c : held.chunks)
+    for (const auto& c : held.chunks) {
         r.chunks = std::max({r.chunks, c.provenance.chunk + 1, c.provenance.chunks});
+        r.version = std::max(r.version, c.provenance.version);
+    }
     return r;
+}
+
+bool half_written(const Receipt& held) { return !held.deleted && held.text == Digest{}; }
+
+Receipt remembered(Receipt held) {
+    if (half_written(held)) held.version = held.version.before();
+    return held;
 }
 
 Lane::Lane(async::TaskGroup& group, async::Executor executor, const Ports& ports,
@@ -161,7 +170,11 @@ void Lane::distrusted(std::vector<Work>& works, const std::vector<std::optional<
         // A receipt from before the namespace died: its points may have been swept already.
         const bool buried =
             held[i] && work.origin != Work::Origin::sweep && dead_.covers(work.key.ns, held[i]->version);
-        work.ask = work.ask || distrust || buried;
+        // What does not come by the stream may overtake what is replayed of its key.
+        const bool overtakes = work.origin != Work::Origin::stream && replaying && replaying();
+        // What was left half written is known to be something else by now.
+        const bool left = held[i] && half_written(*held[i]);
+        work.ask = work.ask || distrust || buried || overtakes || left;
     }
 }
 
@@ -170,11 +183,14 @@ void Lane::distrusted(std::vector<Work>& works, const std::vector<std::optional<
 Task<bool> Lane::ask(std::vector<Work>& works, std::vector<std::optional<Receipt>>& held) {
     std::vector<DocumentKey> keys;
     std::vector<std::size_t> places;
-    for (std::size_t i = 0; i < works.size(); ++i)
-        if (works[i].ask && !(held[i] && held[i]->version > works[i].version)) {
-            keys.push_back(works[i].key);
-            places.push_back(i);
-        }
+    for (std::size_t i = 0; i < works.size(); ++i) {
+        if (!works[i].ask) continue;
+        // A receipt that is newer decides without an answer, and is not one.
+        works[i].ask = !(held[i] && !half_written(*held[i]) && held[i]->version > works[i].version);
+        if (!works[i].ask) continue;
+        keys.push_back(works[i].key);
+        places.push_back(i);
+    }
     if (keys.empty()) co_return true;
     auto found = co_await ports_.sink.lookup(name(), std::move(keys),
                                              Deadline::in(ports_.clock, options_.read_timeout));
@@ -210,7 +226,10 @@ void Lane::consider(Work work, std::optional<Receipt> held) {
     render::Wanted wanted;
     if (!work.document.empty() && to && !dead) {
         auto rendered = to->want(work.document);
-        if (rendered.has_error()) return bury(work, rendered.error());
+        if (rendered.has_error()) {
+            if (work.ask && held && held->chunks > 0) leave_wreckage(work, held->chunks);
+            return bury(work, rendered.error());
+        }
         wanted = std::move(rendered.value());
     }
     const auto action = plan(work.version, wanted, held);
@@ -219,8 +238,12 @@ void Lane::consider(Work work, std::optional<Receipt> held) {
     switch (action) {
         case Action::superseded:
             ++stats_.superseded;
+            if (!work.ask) return conclude(work, std::nullopt);
+            // What is half written and newer may come again as this very work (it was read by its key): what
+            // it was to be is read by the key once more.
+            if (half_written(*held)) return owe_and_release(work);
             // What Qdrant was found to hold is newer than what is stored: remember it.
-            return conclude(work, work.ask ? held : std::nullopt);
+            return conclude(work, held);
         case Action::skip: {
             ++stats_.skipped;
             auto receipt = *held;
@@ -229,8 +252,10 @@ void Lane::consider(Work work, std::optional<Receipt> held) {
         }
         case Action::tombstone: {
             // A scan that passes by a document that is not wanted leaves no trace, or every scan would write
-            // one for each.
-            if (!held && work.origin == Work::Origin::scan) return conclude(work, std::nullopt);
+            // one for each; unless an event became part of it, whose trace this is.
+            if (!held && work.origin == Work::Origin::scan && work.tickets.size() == 1 &&
+                !sequencer_.has_joined(work.key))
+                return conclude(work, std::nullopt);
             Receipt receipt;
             receipt.version = work.version;
             receipt.deleted = true;
@@ -310,7 +335,7 @@ void Lane::embedded(const PlannedPtr& planned, std::size_t index, Result<Encoded
         if (died(planned)) return;
         if (p.action != Action::embed_and_upsert) return queue_write(planned);
         dissolve(planned);
-        if (p.first > 0) leave_wreckage(p.work.key, maybe_held(p));
+        leave_wreckage(p);
         return bury(p.work, vector.error());
     }
     ++stats_.embedded;

@@ -25,8 +25,13 @@
 
 namespace halcyon::pipeline {
 
-/// What a half-written document leaves: nothing to rely on, but chunks that may exist.
+/// What Qdrant holds of a half-written document: no content to rely on, but chunks that may exist, and the
+/// version that was being written.
 Receipt wreckage(const HeldDocument& held);
+bool half_written(const Receipt& held);
+/// How it is stored. A half-written version was not settled, so it comes again, and the receipt must not
+/// count as its settlement: it is one of just before.
+Receipt remembered(Receipt held);
 
 /// Sequences, plans, embeds and writes the documents of one collection. It pauses alone (law 8). Thread rule:
 /// the loop.
@@ -52,6 +57,8 @@ class Lane {
     /// Qdrant or the embedder is away, or the collection is not open.
     /// When the next probe is due it is not paused: something must be sent to find out.
     bool paused() const { return !open_ || !breaker_.allows(ports_.clock.now()) || embed_.paused(); }
+    /// Paused, or with nothing but a probe under way, which may take its whole time-out.
+    bool stuck() const { return !open_ || breaker_.open() || embed_.stuck(); }
     std::string paused_reason() const;
     /// Makes everything owed that is not on the wire, and so frees its bytes and tickets (law 8).
     void owe_waiting();
@@ -88,6 +95,8 @@ class Lane {
     const CollectionStats& stats() const { return stats_; }
     /// A guard holds what scans would embed: asked before each of their documents.
     std::function<bool()> scans_held;
+    /// What was under way before an unclean stop has not all come again.
+    std::function<bool()> replaying;
     /// Called with the number of texts that a scan (or owed work, or a sweep) has embedded.
     std::function<void(std::size_t)> on_scan_embedding;
     /// Called when the collection turned out to be missing.
@@ -128,7 +137,8 @@ class Lane {
     Task<> write(Batch batch, std::uint64_t request);
     Batch still_alive(Batch batch);
     bool died(const PlannedPtr& planned);
-    void leave_wreckage(const DocumentKey& key, std::uint32_t chunks);
+    void leave_wreckage(const Work& of, std::uint32_t chunks);
+    void leave_wreckage(const Planned& planned);
     std::uint32_t maybe_held(const Planned& planned) const;
     void write_again(const PlannedPtr& planned);
     void plan_again(const PlannedPtr& planned);
@@ -142,6 +152,7 @@ class Lane {
     /// The end of a work: its tickets and those that joined it settle; the parked one of its key comes next.
     void conclude(Work& work, std::optional<Receipt> receipt);
     void owe(Work& work, Duration delay);
+    void owe_and_release(Work& work);
     void bury(Work& work, const Error& error);
     void release(const DocumentKey& key);
     void dissolve(const PlannedPtr& planned);

@@ -66,26 +66,27 @@ void Lane::owe(Work& work, Duration delay) {
     committer_.owe(work, name(), reason_for_owing(), at);
 }
 
+void Lane::owe_and_release(Work& work) {
+    const auto key = work.key;
+    for (auto& t : sequencer_.take_joined(key)) work.tickets.push_back(std::move(t));
+    owe(work, {});
+    release(key);
+}
+
 void Lane::owe_waiting() {
-    const auto owe_and_release = [&](Work& work) {
-        const auto key = work.key;
-        for (auto& t : sequencer_.take_joined(key)) work.tickets.push_back(std::move(t));
-        owe(work, {});
-        release(key);
-    };
     for (auto& parked : sequencer_.take_parked()) owe(parked, {});
     for (auto* queue : {&stream_, &background_})
         for (auto works = std::exchange(*queue, {}); auto& work : works) owe_and_release(work);
     const auto owe_planned = [&](const PlannedPtr& p) {
         dissolve(p);
-        if (p->first > 0) leave_wreckage(p->work.key, maybe_held(*p));
+        leave_wreckage(*p);
         owe_and_release(p->work);
     };
     for (auto planned = std::exchange(queue_, {}); auto& p : planned) owe_planned(p);
     queued_points_ = queued_bytes_ = 0;
     for (auto batches = std::exchange(suspects_, {}); auto& batch : batches)
         for (auto& p : batch) owe_planned(p);
-    if (embed_.paused())
+    if (embed_.stuck())
         for (auto under_way = std::exchange(embedding_, {}); auto& [serial, p] : under_way) {
             for (auto& job : p->jobs) job->abandoned = true;
             owe_planned(p);
@@ -94,7 +95,7 @@ void Lane::owe_waiting() {
     for (auto& [key, doubt] : doubtful_) {
         for (auto& t : sequencer_.take_joined(key)) doubt.work.tickets.push_back(std::move(t));
         if (doubt.owed && doubt.work.tickets.empty()) continue;
-        if (!doubt.owed) leave_wreckage(key, doubt.chunks);
+        if (!doubt.owed) leave_wreckage(doubt.work, doubt.chunks);
         doubt.owed = true;
         owe(doubt.work, options_.doubt_window);
     }

@@ -72,7 +72,8 @@ bool Lane::write_one() {
 /// is removed.
 bool Lane::died(const PlannedPtr& p) {
     if (p->action == Action::remove || !dead_.covers(p->work.key.ns, p->work.version)) return false;
-    if (p->first > 0) {
+    // What was asked for may have no receipt by which a sweep would find it.
+    if (p->first > 0 || (p->work.ask && p->held > 0)) {
         p->held = maybe_held(*p);
         p->action = Action::remove;
         p->vectors.clear();
@@ -99,12 +100,18 @@ std::uint32_t Lane::maybe_held(const Planned& p) const {
 
 /// What the collection holds of the document is not known, but for how many chunks there may be: whoever
 /// comes next must not rely on the receipt of before (law 3).
-void Lane::leave_wreckage(const DocumentKey& key, std::uint32_t chunks) {
+void Lane::leave_wreckage(const Work& of, std::uint32_t chunks) {
     Receipt receipt;
+    receipt.version = of.version;
     receipt.chunks = chunks;
     Work nobody;
-    nobody.key = key;
-    committer_.settle(nobody, name(), receipt);
+    nobody.key = of.key;
+    committer_.settle(nobody, name(), remembered(receipt));
+}
+
+/// Nothing more is written of it: what it wrote, or found without a receipt, is left.
+void Lane::leave_wreckage(const Planned& p) {
+    if (p.first > 0 || (p.work.ask && p.held > 0)) leave_wreckage(p.work, maybe_held(p));
 }
 
 Task<> Lane::write_loop() {
@@ -281,7 +288,7 @@ void Lane::refused(Batch batch, std::size_t of, const Error& error) {
         if (died(p)) return;
         if (p->action != wanted) return queue_write(std::move(p));
         dissolve(p);
-        if (p->first > 0) leave_wreckage(p->work.key, maybe_held(*p));
+        leave_wreckage(*p);
         return bury(p->work, error);
     }
     if (!open_) {

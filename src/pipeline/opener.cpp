@@ -35,7 +35,7 @@ void Opener::know(const StoredState& stored, std::uint64_t receipts) {
 
 void Opener::reopen() {
     if (!lane_.is_open()) return;
-    lane_.shut("the collection is missing: it is made again");
+    lane_.shut("the collection is not the one that was written to: it is compared again");
     wake_.notify();
 }
 
@@ -66,14 +66,15 @@ Task<> Opener::run() {
     }
 }
 
-/// Somebody may delete a collection that nothing is written to.
+/// Somebody may delete a collection that nothing is written to, or put another one in its place.
 Task<> Opener::watch() {
     for (;;) {
         co_await run_.ports.clock.sleep(watch_every);
         if (!lane_.is_open()) continue;
-        auto count = co_await run_.ports.sink.count(
-            lane_.name(), Deadline::in(run_.ports.clock, run_.options.read_timeout));
-        if (count.has_error() && count.error().cause == Cause::not_found) reopen();
+        auto found = co_await run_.ports.sink.ensure(
+            lane_.options().spec, Deadline::in(run_.ports.clock, run_.options.read_timeout));
+        if (found.has_error()) continue;
+        if (found.value().created || found.value().identity != known_identity_) reopen();
     }
 }
 
@@ -155,6 +156,8 @@ Task<Result<>> Opener::rebuild(const std::string& identity) {
     // Who asks from now on asks for another one.
     const auto served = std::max<std::uint64_t>(rebuilds_wanted_, 1);
     rebuilds_wanted_ = served;
+    // Scans of before end here: what they would still store must not undo what follows.
+    if (on_rebuild) on_rebuild();
     Commit begin;
     begin.notes.emplace_back(rebuilding_note(lane_.name()), "yes");
     for (const auto& r : routes_) begin.snapshots.push_back(voided(r.from, lane_.name()));
@@ -176,7 +179,6 @@ Task<Result<>> Opener::rebuild(const std::string& identity) {
     HALCYON_CO_TRY(co_await run_.committer.commit_now(std::move(end), Durability::synced));
     log::info("collection", "{}: {} receipts rebuilt; the source is compared next", lane_.name().value(),
               rebuilt_);
-    if (on_rebuilt) on_rebuilt();
     co_return success();
 }
 
@@ -200,7 +202,7 @@ Task<Result<>> Opener::rebuild_page(std::vector<HeldChunk> chunks) {
                            lane_.name(), keys, Deadline::in(run_.ports.clock, run_.options.read_timeout)));
         for (std::size_t i = 0; i < keys.size(); ++i) {
             auto receipt = held[i].receipt();
-            if (!receipt) receipt = wreckage(held[i]);
+            if (!receipt) receipt = remembered(wreckage(held[i]));
             if (receipt->chunks > 0)
                 commit.receipts.emplace_back(ReceiptKey{lane_.name(), keys[i]}, *receipt);
         }

@@ -32,8 +32,9 @@ class Opener {
     /// The highest epoch found in the collection's points; known once the lane was open.
     std::uint32_t highest_epoch() const { return highest_epoch_; }
     bool opened_once() const { return opened_once_; }
-    /// The receipts were rebuilt: every route into the collection must be compared with its source.
-    std::function<void()> on_rebuilt;
+    /// The receipts are about to be rebuilt: every route into the collection must be compared with its source
+    /// once it is open again.
+    std::function<void()> on_rebuild;
     std::function<void()> on_open;
 
   private:

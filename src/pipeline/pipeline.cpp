@@ -16,11 +16,7 @@ namespace halcyon::pipeline {
 
 struct Pipeline::Impl {
     Impl(async::Executor executor, Ports p, PipelineOptions o)
-        : ports(std::move(p)),
-          options(std::move(o)),
-          run(executor, ports, options),
-          intake(run),
-          settled(executor) {
+        : ports(std::move(p)), options(std::move(o)), run(executor, ports, options), intake(run) {
         for (auto& [name, embedder] : ports.embedders)
             embed.emplace(name, std::make_unique<EmbedStage>(run.group, executor, *embedder, ports.clock,
                                                              ports.random, options));
@@ -49,10 +45,11 @@ struct Pipeline::Impl {
         for (auto& [name, lane] : run.lanes) {
             auto* opener = openers[at++].get();
             auto* l = lane.get();
+            lane->replaying = [this] { return run.replaying; };
             lane->scans_held = [this, l] { return embeddings_held(*l); };
             lane->on_missing = [opener] { opener->reopen(); };
-            opener->on_open = [this] { settled.notify(); };
-            opener->on_rebuilt = [this, l] {
+            opener->on_open = [this] { run.changed.notify(); };
+            opener->on_rebuild = [this, l] {
                 for (auto& s : scanners)
                     if (&s->lane() == l) s->restart();
             };
@@ -65,7 +62,10 @@ struct Pipeline::Impl {
             for (auto& s : scanners)
                 if (!ns || s->ns() == *ns) s->restart();
         };
-        intake.on_history_lost = [this] { rebuild_distrusted(); };
+        intake.on_history_lost = [this] {
+            for (auto& s : scanners) s->halt();
+            rebuild_distrusted();
+        };
         intake.on_namespace_gone = [this](const NamespaceTombstone& t) {
             rebuild_distrusted();
             sweep(t);
@@ -102,7 +102,7 @@ struct Pipeline::Impl {
     void rebuild_distrusted() {
         std::size_t at = 0;
         for (auto& [name, lane] : run.lanes) {
-            if (lane->distrust || intake.replaying()) openers[at]->rebuild_receipts();
+            if (lane->distrust || run.replaying) openers[at]->rebuild_receipts();
             ++at;
         }
     }
@@ -141,7 +141,6 @@ struct Pipeline::Impl {
     std::vector<std::unique_ptr<Scanner>> scanners;
     std::map<Namespace, std::size_t> unswept;  // collections that a dead namespace was not swept from yet
     bool drained = false;
-    async::Event settled;
 };
 
 /// Law 8: a paused collection gives up its place before it stops the others.
@@ -154,7 +153,7 @@ Task<> Pipeline::Impl::relieve() {
             ports.stream_budget && ports.stream_budget->used() > ports.stream_budget->capacity() / 2;
         if (!window && !bytes) continue;
         for (auto& [name, lane] : run.lanes)
-            if (lane->paused()) lane->owe_waiting();
+            if (lane->stuck()) lane->owe_waiting();
     }
 }
 
@@ -210,7 +209,7 @@ Task<Result<>> Pipeline::Impl::start() {
         // asked first.
         std::uint32_t highest = 0;
         for (auto& o : openers) {
-            while (!o->opened_once() && !run.error && !run.stopping) co_await settled.wait();
+            while (!o->opened_once() && !run.error && !run.stopping) co_await run.changed.wait();
             highest = std::max(highest, o->highest_epoch());
         }
         if (run.error) co_return fail(*run.error);
@@ -244,9 +243,8 @@ Task<> Pipeline::Impl::drain() {
     while (!run.error && ports.clock.now() < until && !std::all_of(run.lanes.begin(), run.lanes.end(), waits))
         co_await ports.clock.sleep(milliseconds(10));
     // What an earlier life left to be replayed or distrusted is not made good by a stop in between.
-    const bool trusted =
-        !intake.replaying() &&
-        std::none_of(run.lanes.begin(), run.lanes.end(), [](const auto& l) { return l.second->distrust; });
+    const bool trusted = !run.replaying && std::none_of(run.lanes.begin(), run.lanes.end(),
+                                                        [](const auto& l) { return l.second->distrust; });
     if (!run.error) drained = (co_await run.committer.flush()).has_value() && idle() && trusted;
 }
 
@@ -261,7 +259,7 @@ Task<Result<>> Pipeline::run() {
     try {
         started = co_await i.start();
         if (started.has_value())
-            while (!i.run.error && !i.run.stopping) co_await i.run.failed.wait();
+            while (!i.run.error && !i.run.stopping) co_await i.run.changed.wait();
     } catch (const boost::system::system_error&) {
         cut =
             std::current_exception();  // cancelled: the children are cut off below, then the caller learns it
@@ -283,8 +281,7 @@ Task<Result<>> Pipeline::run() {
 
 void Pipeline::stop() {
     impl_->run.stopping = true;
-    impl_->run.failed.notify();
-    impl_->settled.notify();
+    impl_->run.changed.notify();
 }
 
 void Pipeline::approve() {

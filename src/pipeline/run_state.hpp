@@ -28,7 +28,7 @@ struct RunState {
           readers(e),
           group(e),
           committer(e, p.store, p.clock, o.frontier_interval),
-          failed(e) {}
+          changed(e) {}
 
     async::Executor executor;
     const Ports& ports;
@@ -44,6 +44,9 @@ struct RunState {
     std::uint32_t epoch = 0;
     std::uint64_t scan_embeddings = 0;  // texts that scans had embedded in this run
     StreamStats stream;
+    /// The last stop was not orderly, and not all that was under way then has been replayed: receipts alone
+    /// do not tell what the collections hold.
+    bool replaying = false;
     bool stopping = false;
 
     /// A guard that waits for an operator: its name and the question. Nothing of what it holds goes on until
@@ -54,10 +57,10 @@ struct RunState {
     /// Ends the run with this Error: the state store failed, or an operator must act.
     void fail_with(Error e) {
         if (!error) error = std::move(e);
-        failed.notify();
+        changed.notify();
     }
     std::optional<Error> error;
-    async::Event failed;
+    async::Event changed;  // an error, a stop, a collection that opened
 
     /// Asks an operator once; true when approved.
     bool allowed(const std::string& guard, const std::string& question);

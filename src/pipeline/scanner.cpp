@@ -28,16 +28,21 @@ void Scanner::resume(std::optional<SnapshotProgress> stored) {
     wake_.notify();
 }
 
-void Scanner::restart() {
+void Scanner::halt() {
+    wanted_ = false;
     ++generation_;
     for (auto& r : ranges_) r->changed.notify();
     ranges_.clear();
     stored_.reset();
     progress_ = {};
     progress_.phase = "waiting";
+    ranges_done_.notify();
+}
+
+void Scanner::restart() {
+    halt();
     wanted_ = true;
     wake_.notify();
-    ranges_done_.notify();
 }
 
 Task<> Scanner::run() {

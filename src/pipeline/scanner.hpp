@@ -34,7 +34,9 @@ class Scanner final : public Committer::Contributor {
 
     /// Goes on where `stored` ended, if it belongs to this route, epoch and gap; from the start otherwise.
     void resume(std::optional<SnapshotProgress> stored);
-    /// What was scanned counts no more.
+    /// What was scanned counts no more, and nothing more is stored of it.
+    void halt();
+    /// That, and all is scanned anew.
     void restart();
     bool done() const { return progress_.done; }
     std::function<void()> on_done;

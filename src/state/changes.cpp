@@ -113,7 +113,9 @@ void Changes::write(const Commit& c) {
     }
     for (const auto& [key, letter] : c.dead) {
         const auto bytes = key_of(key);
-        set(dead, key, bytes, letter);
+        const auto at = dead.find(bytes);
+        if (at == dead.end() || !at->second.now || at->second.now->version <= letter.version)
+            set(dead, key, bytes, letter);
         clear_not_newer(owed, bytes, letter.version);
     }
     for (const auto& [key, receipt] : c.receipts) {

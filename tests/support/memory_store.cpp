@@ -84,7 +84,8 @@ void Tables::apply(const Commit& c) {
         if (at == owed.end() || at->second.version <= note.version) owed[key] = note;
     }
     for (const auto& [key, letter] : c.dead) {
-        dead[key] = letter;
+        const auto at = dead.find(key);
+        if (at == dead.end() || at->second.version <= letter.version) dead[key] = letter;
         clear_not_newer(owed, key, letter.version);
     }
     for (const auto& [key, receipt] : c.receipts) {

@@ -48,6 +48,11 @@ std::vector<TicketPtr> KeySequencer::take_joined(const DocumentKey& key) {
     return flying == flying_.end() ? std::vector<TicketPtr>{} : std::exchange(flying->second.joined, {});
 }
 
+bool KeySequencer::has_joined(const DocumentKey& key) const {
+    const auto flying = flying_.find(key);
+    return flying != flying_.end() && !flying->second.joined.empty();
+}
+
 bool KeySequencer::in_flight_before(const Namespace& ns, const Version& version) const {
     return std::any_of(flying_.begin(), flying_.end(),
                        [&](const auto& f) { return f.first.ns == ns && f.second.version < version; });

@@ -21,6 +21,7 @@ class KeySequencer {
     std::optional<Work> finish(const DocumentKey& key);
     /// Tickets that joined the work in flight since it started; it settles them with its own.
     std::vector<TicketPtr> take_joined(const DocumentKey& key);
+    bool has_joined(const DocumentKey& key) const;
     /// All that is parked, in key order; their keys' works in flight stay.
     std::vector<Work> take_parked();
 

@@ -157,7 +157,7 @@ TEST_CASE("an owed note's version never moves back") {
     CHECK(is(store->counts().at(0), 0, 0, 1, 0));
 }
 
-TEST_CASE("a dead letter replaces, and clears an owed note that is not newer") {
+TEST_CASE("a dead letter replaces what is not newer, and clears an owed note that is not newer") {
     const auto store = each_store();
     REQUIRE(store->commit(with_owed(key("a"), owed(5))).has_value());
     REQUIRE(store->commit(with_owed(key("b"), owed(7))).has_value());
@@ -167,9 +167,11 @@ TEST_CASE("a dead letter replaces, and clears an owed note that is not newer") {
     REQUIRE(store->commit(c).has_value());
     CHECK(store->due("products", 0) == std::vector{std::pair{key("b"), owed(7)}});
     REQUIRE(store->commit(with_dead(key("a"), dead(4))).has_value());
+    REQUIRE(store->commit(with_dead(key("b"), dead(8))).has_value());
     CHECK(store->dead_letters().rows ==
-          std::vector{std::pair{key("a"), dead(4)}, std::pair{key("b"), dead(6)}});
-    CHECK(is(store->counts().at(0), 0, 0, 1, 2));
+          std::vector{std::pair{key("a"), dead(5)}, std::pair{key("b"), dead(8)}});
+    CHECK(store->due("products", 0).empty());
+    CHECK(is(store->counts().at(0), 0, 0, 0, 2));
 }
 
 TEST_CASE("of two statements about a key in one commit the one that keeps a debt wins") {

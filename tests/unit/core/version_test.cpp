@@ -41,3 +41,14 @@ TEST_CASE("a text that is no version is refused") {
         CHECK_FALSE(Version::parse(text).has_value());
     }
 }
+
+TEST_CASE("before a version is the newest that is older") {
+    CHECK(Version{}.before() == Version{});
+    for (const Version v :
+         {Version{1, {5, 2}, 3}, Version{1, {5, 2}, 0}, Version{1, {5, 0}, 0}, Version{2, {}, 0}}) {
+        CHECK(v.before() < v);
+        CHECK_FALSE(v.before() < Version{v.epoch - 1, {}, 0});
+    }
+    CHECK(Version{1, {5, 2}, 3}.before() == Version{1, {5, 2}, 2});
+    CHECK(Version{1, {5, 2}, 0}.before() == Version{1, {5, 1}, Version::last});
+}
