@@ -51,7 +51,9 @@ Position Intake::received() const {
     return newest ? newest->position : frontier_.position;
 }
 
-ClusterTime Intake::seen() const { return std::max(received().time, frontier_.source.operation_time); }
+ClusterTime Intake::seen() const {
+    return std::max({received().time, frontier_.source.operation_time, run_.seen});
+}
 
 std::string Intake::different(const SourceIdentity& now) const {
     const auto& before = frontier_.source;
@@ -73,6 +75,8 @@ Task<Result<>> Intake::establish(StoredState& stored) {
         frontier_.position.time = identity.operation_time;
     } else {
         frontier_ = *stored.frontier;
+        for (const auto& s : stored.snapshots)
+            if (s.started.epoch == frontier_.epoch) run_.seen = std::max(run_.seen, s.started.time);
         const auto reason = different(identity);
         if (!reason.empty()) {
             log::warn("source", "{}: everything is compared again, only what differs is embedded", reason);
@@ -80,6 +84,7 @@ Task<Result<>> Intake::establish(StoredState& stored) {
             ++frontier_.epoch;
             frontier_.position = {"", identity.operation_time, false, false};
             frontier_.last_event = {};
+            run_.seen = {};
         }
     }
     frontier_.source = identity;
@@ -110,16 +115,18 @@ Task<Result<>> Intake::set_epoch(std::uint32_t epoch) {
 /// scanned.
 Task<Result<>> Intake::open() {
     for (;;) {
-        // Behind the address there may be another deployment by now, or an older state of it, that would
-        // accept a position which names no event of its own.
-        HALCYON_CO_TRY(const auto answers, co_await identify());
-        if (const auto why = different(answers); !why.empty()) {
-            HALCYON_CO_TRY(co_await start_over(answers, why));
-        }
-        HALCYON_CO_TRY(auto lost, co_await descend());
-        if (!lost) co_return success();
+        HALCYON_CO_TRY(const auto lost, co_await descend());
+        // Behind the address there may be another deployment by now, or an older state of it, that accepts a
+        // position which names no event of its own. Asked after the stream is open, so that it is of what
+        // streams.
         HALCYON_CO_TRY(const auto identity, co_await identify());
-        HALCYON_CO_TRY(co_await start_over(identity, *lost));
+        const auto why = lost ? *lost : different(identity);
+        if (why.empty()) {
+            streaming_ = true;
+            trouble_.clear();
+            co_return success();
+        }
+        HALCYON_CO_TRY(co_await start_over(identity, why));
         co_await back_off(run_, 1);
     }
 }
@@ -132,11 +139,7 @@ Task<Result<std::optional<std::string>>> Intake::descend() {
     for (unsigned attempt = 1;; ++attempt) {
         auto opened = co_await run_.ports.feed.open(
             ladder[rung], Deadline::in(run_.ports.clock, run_.options.read_timeout));
-        if (opened.has_value()) {
-            streaming_ = true;
-            trouble_.clear();
-            co_return std::optional<std::string>();
-        }
+        if (opened.has_value()) co_return std::optional<std::string>();
         const auto& e = opened.error();
         trouble_ = describe(e);
         if (e.verdict == Verdict::fatal) co_return fail(e);
@@ -171,6 +174,7 @@ Task<Result<>> Intake::start_over(const SourceIdentity& identity, std::string re
     frontier_.position = {"", identity.operation_time, false, false};
     frontier_.last_event = {};
     frontier_.source = identity;
+    run_.seen = {};
     Commit commit;
     commit.frontier = frontier_;
     for (const auto& [ns, lanes] : run_.edges)

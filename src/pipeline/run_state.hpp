@@ -42,6 +42,7 @@ struct RunState {
     std::map<Namespace, std::vector<Lane*>> edges;
 
     std::uint32_t epoch = 0;
+    ClusterTime seen{};                 // the latest that the source has shown outside of the stream
     std::uint64_t scan_embeddings = 0;  // texts that scans had embedded in this run
     StreamStats stream;
     /// The last stop was not orderly, and not all that was under way then has been replayed: receipts alone

@@ -114,6 +114,7 @@ Task<bool> Scanner::plan_ranges() {
     if (identity.has_error()) co_return false;
     auto split = co_await run_.ports.reader.split(ns_, run_.options.scan_parallelism, deadline);
     if (split.has_error() || generation != generation_) co_return false;
+    run_.seen = std::max(run_.seen, identity.value().operation_time);
     current_ = {};
     current_.ns = ns_;
     current_.collection = lane_.name();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/log.hpp"
+
 namespace halcyon::simulation {
 
 const Source::Documents& Source::documents(const Namespace& ns) const {
@@ -47,6 +49,7 @@ std::vector<Document> Source::states(const DocumentKey& key, ClusterTime since) 
 
 void Source::begin_another_history() {
     ++histories_;
+    log::debug("world", "another history of {} begins at {:x}", deployment_, past_.time.seconds);
     began_ = clock_.now();
     behind_ += random_.below(60);
     states_.clear();
