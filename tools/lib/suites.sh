@@ -8,6 +8,7 @@ declare -A TITLES=(
     [unit]="unit tests"
     [contract]="contracts of adapters, against doubles and development servers"
     [simulation]="seeded histories of the pipeline with faults, crashes, power losses"
+    [mutations]="deliberate faults in the pipeline, each of which the simulation must find"
     [integration]="development servers against recordings and official clients"
     [crash]="the real program killed at named points, then both sides compared"
     [quickstart]="the whole way from MongoDB to Qdrant, kill -9 included"
@@ -27,7 +28,7 @@ declare -A TITLES=(
     [dev-simulation]="a short simulation (debug build)"
 )
 declare -A NEEDS=(
-    [build]="packages python" [unit]="build" [contract]="build" [simulation]="build" [integration]="build" [crash]="build" [quickstart]="build"
+    [build]="packages python" [unit]="build" [contract]="build" [simulation]="build" [mutations]="simulation" [integration]="build" [crash]="build" [quickstart]="build"
     [asan-build]="build" [asan]="asan-build" [fuzz]="asan-build" [tsan-build]="build" [tsan]="tsan-build"
     [format]="packages" [house]="packages" [python-style]="python" [shell]="packages" [config-style]="python" [tidy]="build"
     [dev-build]="packages python" [dev-unit]="dev-build" [dev-simulation]="dev-build" [python]="packages"
@@ -114,6 +115,7 @@ command_of() {
         unit) ctest_suite release '^unit/' ;;
         contract) ctest_suite release '^contract/' ;;
         simulation) HALCYON_SIM_SEEDS=${seeds:-2000} ctest_suite release '^simulation/' ;;
+        mutations) tools/simulate --mutations ;;
         integration) integration_suites ;;
         crash) crash_suite ;;
         quickstart) tools/quickstart --documents 3000 ;;
@@ -124,7 +126,7 @@ command_of() {
         tsan) ctest_suite tsan "^($(IFS='|' && echo "${TSAN_TESTS[*]}"))\$" ;;
         format) format_check ;;
         house) python3 -B tests/unit/house/house_test.py . ;;
-        python-style) "$(python_path)" -m ruff check --no-cache tests tools bench ;;
+        python-style) "$(python_path)" -m ruff check --no-cache tests tools tools/simulate bench ;;
         shell) shell_files | xargs shellcheck -x -P tools/lib ;;
         config-style) "$(python_path)" -m yamllint -d '{extends: relaxed, rules: {line-length: {max: 140}}}' conf compose.yaml .github ;;
         tidy) tidy_check ;;

@@ -39,10 +39,10 @@ void strike(World& world) {
             if (random.below(4) == 0) world.source.new_deployment();
             break;
         case 5:
-            if (random.below(4) == 0) world.target.erase(collection());
+            if (random.below(2) == 0) world.target.erase(collection());
             break;
         case 6:
-            if (random.below(4) == 0) world.target.replace(collection());
+            if (random.below(2) == 0) world.target.replace(collection());
             break;
         case 7:
             world.source.back_up();
