@@ -36,6 +36,8 @@ WORKDIR /var/lib/halcyon
 VOLUME /var/lib/halcyon
 # SIGTERM stops in order: what is under way is finished under `pipeline.drain_timeout` (10s).
 STOPSIGNAL SIGTERM
+# The driver's counters stay out of /dev/shm, where a killed process would leave them.
+ENV MONGOC_DISABLE_SHM=1
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["halcyon", "health"]
 ENTRYPOINT ["halcyon"]
 CMD ["run"]

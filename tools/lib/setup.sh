@@ -7,6 +7,9 @@ BUILD_PACKAGES=(
     librocksdb-dev libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev libxxhash-dev libjemalloc-dev
     catch2 libbenchmark-dev python3 python3-venv
 )
+# MongoDB's driver counts in a file of /dev/shm, which a process that is killed would leave there.
+export MONGOC_DISABLE_SHM=1
+
 TEST_PACKAGES=(llvm-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 shellcheck)
 
 # Those of the arguments that are not installed.
