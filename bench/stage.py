@@ -13,6 +13,9 @@ from subject import LEXICAL, Failed, Peer, Responder, Subject
 BATCH = 1000
 TEXTS = 4000
 
+# A million events of 1 KB: what is not read yet must not be forgotten.
+HISTORY = ("--oplog-bytes", str(4 << 30))
+
 
 class World:
     """A context manager. `programs`: the build folder; `count`: the size that the benches are scaled by."""
@@ -30,7 +33,7 @@ class World:
 
     def __enter__(self):
         self.folder.mkdir(parents=True)
-        self.servers = Servers(self.programs / "tools/devstack/halcyon-devstack", self.folder, False).__enter__()
+        self.servers = Servers(self.programs / "tools/devstack/halcyon-devstack", self.folder, False, HISTORY).__enter__()
         self.database = self.servers.mongo[self.servers.database]
         return self
 

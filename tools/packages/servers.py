@@ -21,8 +21,8 @@ def with_parent(command, stays):
 class Servers:
     """`mongodb_uri`, `qdrant_url`, `database`, `collection`; `mongo` and `qdrant` are clients. A context manager."""
 
-    def __init__(self, devstack, folder, stays):
-        self.devstack, self.folder, self.stays = devstack, folder, stays
+    def __init__(self, devstack, folder, stays, more=()):
+        self.devstack, self.folder, self.stays, self.more = devstack, folder, stays, more
         self.process, self.control = None, None
         self.mongodb_uri, self.qdrant_url = os.environ.get("MONGODB_URI", ""), os.environ.get("QDRANT_URL", "")
         self.api_key = os.environ.get("QDRANT_API_KEY", "")
@@ -55,6 +55,7 @@ class Servers:
             "0",
             "--control-port",
             "0",
+            *self.more,
             "--ports-file",
             ports,
         ]
