@@ -67,11 +67,11 @@ std::string Intake::different(const SourceIdentity& now) const {
 Task<Result<>> Intake::establish(StoredState& stored) {
     HALCYON_CO_TRY(auto identity, co_await identify());
     trouble_.clear();
+    bool rescan = false;
     if (!stored.clean) zone_until_ = identity.operation_time;
-    last_heard_ = run_.ports.clock.wall();
     // Without an epoch the first start did not get as far as asking the collections for theirs.
     if (!stored.frontier || stored.frontier->epoch == 0) {
-        fresh_ = rescan_ = true;
+        fresh_ = rescan = true;
         frontier_.position.time = identity.operation_time;
     } else {
         frontier_ = *stored.frontier;
@@ -80,7 +80,7 @@ Task<Result<>> Intake::establish(StoredState& stored) {
         const auto reason = different(identity);
         if (!reason.empty()) {
             log::warn("source", "{}: everything is compared again, only what differs is embedded", reason);
-            rescan_ = true;
+            rescan = true;
             ++frontier_.epoch;
             frontier_.position = {"", identity.operation_time, false, false};
             frontier_.last_event = {};
@@ -91,15 +91,15 @@ Task<Result<>> Intake::establish(StoredState& stored) {
     run_.replaying = frontier_.position.time < zone_until_;
     Commit commit;
     commit.frontier = frontier_;
-    if (rescan_ && !fresh_ && !stored.clean)
+    if (rescan && !fresh_ && !stored.clean)
         for (const auto& [name, lane] : run_.lanes) {
             // What was under way is replayed by nobody: the collections themselves must say what they hold.
             commit.notes.emplace_back(rebuilding_note(name), "yes");
             stored.notes.emplace_back(rebuilding_note(name), "yes");
         }
-    if (rescan_)
+    if (rescan)
         for (const auto& s : stored.snapshots) commit.snapshots.push_back(voided(s.ns, s.collection));
-    if (rescan_) stored.snapshots.clear();
+    if (rescan) stored.snapshots.clear();
     run_.epoch = frontier_.epoch;
     co_return co_await run_.ports.store.commit(std::move(commit), Durability::synced);
 }
@@ -202,7 +202,6 @@ Task<Result<>> Intake::read() {
             continue;
         }
         for (auto& item : items.value()) take(std::move(item));
-        last_heard_ = run_.ports.clock.wall();
     }
 }
 

@@ -21,7 +21,8 @@ class Intake final : public Committer::Contributor {
     explicit Intake(RunState& run);
 
     /// Compares the deployment with the stored one, and finds where to start. Waits for a deployment that is
-    /// away. Afterwards `frontier()` is set and durable; `rescan()` says that everything must be scanned.
+    /// away. Afterwards the frontier is durable; where everything must be scanned, `stored` has no snapshots
+    /// left.
     Task<Result<>> establish(StoredState& stored);
     /// Gives new versions their epoch. REQUIRES: before `read`; larger than any epoch in use.
     Task<Result<>> set_epoch(std::uint32_t epoch);
@@ -29,9 +30,8 @@ class Intake final : public Committer::Contributor {
     /// Reads until cancelled; reopens by itself. Ends only with an Error that an operator must act on.
     Task<Result<>> read();
 
-    const Frontier& frontier() const { return frontier_; }
+    /// There is no state to go on from.
     bool fresh() const { return fresh_; }
-    bool rescan() const { return rescan_; }
     /// Called when history was lost: all namespaces (nothing), or one that was filled without events.
     std::function<void(std::optional<Namespace>)> on_rescan;
     /// Before that: what was scanned counts no more, and what is replayed no more must be looked for in the
@@ -75,10 +75,8 @@ class Intake final : public Committer::Contributor {
     Frontier frontier_;
     std::shared_ptr<Tracker> tracker_;
     bool fresh_ = false;
-    bool rescan_ = false;
     bool streaming_ = false;
     ClusterTime zone_until_{};
-    WallTime last_heard_{};
     std::string trouble_;
     async::Event room_;
 };

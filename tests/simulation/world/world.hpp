@@ -69,7 +69,7 @@ class World {
     Model model;
     pipeline::PipelineOptions settings = options();
     std::unique_ptr<Disk> disk;
-    bool disk_full = false;
+    bool disk_full = false;  // commits fail by the weather: a program that gives up is right to
 
   private:
     struct Program;
