@@ -28,6 +28,8 @@ void tune(const Options& o, rocksdb::DBOptions& db, rocksdb::ColumnFamilyOptions
     db.max_log_file_size = MiB;
     db.stats_dump_period_sec = 0;
     db.stats_persist_period_sec = 0;
+    // Backups and bug reports carry these files: they need not say which machine wrote them.
+    db.db_host_id.clear();
 
     rocksdb::BlockBasedTableOptions blocks;
     blocks.block_cache = cache;
