@@ -12,8 +12,9 @@ namespace halcyon::mongo {
 
 /// One stream, of the narrowest level that covers `namespaces` (collection, database, deployment), read by
 /// one thread. MongoDB's invalidations are hidden: the stream is taken up again behind them. Events over 16
-/// MB come as `needs_read`. Elections and lost connections are bridged by the driver where it can, else they
-/// are errors with the verdict retry. Thread rule: the loop. The destructor does not wait.
+/// MB come whole where the server can split them, else as `needs_read`. Elections and lost connections are
+/// bridged by the driver where it can, else they are errors with the verdict retry. Thread rule: the loop.
+/// The destructor does not wait.
 class MongoChangeFeed final : public ChangeFeed {
   public:
     /// `budget` is what read and not yet settled events may hold; it may be shared.

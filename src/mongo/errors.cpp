@@ -7,6 +7,7 @@ namespace {
 
 // Server error codes: src/mongo/base/error_codes.yml, and the recordings in tests/fixtures.
 constexpr std::uint32_t bson_object_too_large = 10334;
+constexpr std::uint32_t fragment_too_large = 7182500;
 constexpr std::uint32_t unauthorized_code = 13;
 
 // A message may quote a whole command; operators need its beginning.
@@ -63,6 +64,7 @@ Ruling of_server(const Failure& f, Attempt::What what) {
             return {Verdict::fatal, Cause::unauthorized,
                     "check user, password and authSource of the connection string"};
         case bson_object_too_large:
+        case fragment_too_large:
             return {Verdict::reject, Cause::too_large};
         case 166:  // CommandNotSupportedOnView
             return {Verdict::fatal, Cause::invalid,
@@ -121,7 +123,22 @@ Ruling ruling(const Failure& f, Attempt::What what) {
 }  // namespace
 
 bool too_large(const Failure& f) {
-    return f.origin == Failure::Origin::server && f.code == bson_object_too_large;
+    return f.origin == Failure::Origin::server &&
+           (f.code == bson_object_too_large || f.code == fragment_too_large);
+}
+bool cannot_split(const Failure& f) {
+    if (f.origin != Failure::Origin::server && f.origin != Failure::Origin::authentication) return false;
+    switch (f.code) {
+        case 40324:  // unrecognized stage: 4.2 to 6.0.8
+        case 224:    // QueryFeatureNotAllowed: an older featureCompatibilityVersion
+        case 115:    // CommandNotSupported
+        case 303:    // servers that speak like MongoDB: feature not supported
+        case 8000:   // Atlas: not in this tier
+        case 323:    // APIStrictError
+            return true;
+        default:
+            return false;
+    }
 }
 bool unauthorized(const Failure& f) {
     return f.origin == Failure::Origin::server && f.code == unauthorized_code;

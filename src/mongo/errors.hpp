@@ -30,8 +30,11 @@ struct Attempt {
     std::string privilege;
 };
 
-/// 10334: an event (or document) over the server's 16 MB.
+/// An event (or document) over the server's 16 MB (10334), or a field of one that is to be split (7182500).
 bool too_large(const Failure& failure);
+/// The server does not know the stage that splits events: an older one, an older compatibility version, or a
+/// service that has left it out.
+bool cannot_split(const Failure& failure);
 /// 13: rights are missing.
 bool unauthorized(const Failure& failure);
 

@@ -81,7 +81,7 @@ Watch watch_for(const std::vector<Namespace>& namespaces) {
     return {Watch::Level::deployment, {}, {}};
 }
 
-std::string pipeline_for(const std::vector<Namespace>& namespaces, Detail detail) {
+std::string pipeline_for(const std::vector<Namespace>& namespaces, Detail detail, bool split) {
     std::map<std::string, std::set<std::string>> by_database;
     std::set<std::string> databases;
     for (const auto& ns : namespaces) {
@@ -122,6 +122,11 @@ std::string pipeline_for(const std::vector<Namespace>& namespaces, Detail detail
     BsonArray stages;
     stages.document(match);
     stages.document(project);
+    if (split) {
+        Bson splitting;
+        append(splitting, "$changeStreamSplitLargeEvent", Bson());
+        stages.document(splitting);
+    }
     Bson out;
     append(out, "pipeline", stages);
     return out.bytes();

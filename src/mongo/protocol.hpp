@@ -32,8 +32,9 @@ Watch watch_for(const std::vector<Namespace>& namespaces);
 enum class Detail { documents, keys };
 
 /// BSON `{pipeline: [...]}`: keeps the namespaces (as `ns` or `to`) and the kinds that matter, drops what is
-/// not used. Filters of routes never go there: a document that leaves a filter must be seen.
-std::string pipeline_for(const std::vector<Namespace>& namespaces, Detail detail);
+/// not used. Filters of routes never go there: a document that leaves a filter must be seen. `split`: what is
+/// too large comes in fragments.
+std::string pipeline_for(const std::vector<Namespace>& namespaces, Detail detail, bool split = false);
 
 /// BSON options of the stream: where to start, batch size, how long to wait, look-up. An empty `from` starts
 /// now.

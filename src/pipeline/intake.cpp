@@ -143,6 +143,8 @@ Task<Result<std::optional<std::string>>> Intake::descend() {
         const auto& e = opened.error();
         trouble_ = describe(e);
         if (e.verdict == Verdict::fatal) co_return fail(e);
+        // An event that nothing can be learnt of: who stays before it stays for ever.
+        if (e.verdict == Verdict::reject) co_return std::optional(trouble_);
         if (e.verdict == Verdict::resync) {
             // The server still holds that time, and our event is not in it: a time without an event would be
             // accepted, and hide what differs.
@@ -160,7 +162,7 @@ Task<Result<std::optional<std::string>>> Intake::descend() {
 Task<Result<>> Intake::start_over(const SourceIdentity& identity, std::string reason) {
     ++run_.stream.rescans;
     log::warn("source",
-              "our position is not one of this history ({}): everything is compared by digest, only what "
+              "the stream cannot go on from our position ({}): everything is compared by digest, only what "
               "differs is embedded",
               reason);
     // Under another history the versions of before say nothing: a new epoch stands above all of them.
@@ -197,6 +199,10 @@ Task<Result<>> Intake::read() {
             if (e.verdict == Verdict::fatal) co_return fail(e);
             log::warn("source", "the change stream broke, reopening: {}", trouble_);
             ++run_.stream.reopened;
+            if (e.verdict == Verdict::reject) {
+                HALCYON_CO_TRY(const auto identity, co_await identify());
+                HALCYON_CO_TRY(co_await start_over(identity, describe(e)));
+            }
             co_await back_off(run_, 1);
             HALCYON_CO_TRY(co_await open());
             continue;

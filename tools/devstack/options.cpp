@@ -24,6 +24,7 @@ usage: halcyon-devstack [options]
   --standalone              no replica set: no oplog, no change streams
   --server-version X.Y.Z    4.2.8; 7.0.0 and others raise the wire version and bring `hello`
   --oplog-bytes BYTES       536870912; a small one loses history, as a busy server does
+  --event-bytes BYTES       16793600; larger change events are refused, or split where the version can do that
   --history-lost-code CODE  what a lost position answers: 136 (as 4.2 does) or 286 (as newer ones do); by the version
   --user NAME:PASSWORD:ROLE@DB[,ROLE@DB..]
                             switches authorization on; may be given again. Roles: read, readWrite, readAnyDatabase,
@@ -69,6 +70,7 @@ Options parse_options(int count, char** words) {
         {"--replica-set", [&](auto&, auto& v) { out.mongodb.replica_set = v; }},
         {"--server-version", [&](auto&, auto& v) { out.mongodb.version = v; }},
         {"--oplog-bytes", [&](auto& n, auto& v) { out.mongodb.oplog_bytes = number<std::size_t>(n, v); }},
+        {"--event-bytes", [&](auto& n, auto& v) { out.mongodb.event_bytes = number<std::size_t>(n, v); }},
         {"--history-lost-code", [&](auto& n, auto& v) { out.mongodb.history_lost_code = number<int>(n, v); }},
         {"--user", [&](auto&, auto& v) { out.mongodb.users.push_back(mongo::parse_user(v)); }},
         {"--qdrant-api-key", [&](auto&, auto& v) { out.qdrant_api_key = v; }},

@@ -15,8 +15,8 @@ class ChangeFeed {
 
     /// Opens at `from` (its token if there is one, else its time), closing what was open.
     /// Errors: retry (away), resync (history_lost: the history begins later; not_found: it holds that time
-    /// but not the token's event; invalid_position: the token is not understood), fatal (rights, no replica
-    /// set).
+    /// but not the token's event; invalid_position: the token is not understood), reject (too_large: the
+    /// event behind the position cannot be had at all, not even its key), fatal (rights, no replica set).
     virtual Task<Result<>> open(Position from, Deadline deadline) = 0;
     /// At least one item, in order, at most `most`; suspends until there is one. Items that arrived before an
     /// error come first. After an error the feed is closed.

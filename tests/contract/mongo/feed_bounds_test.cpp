@@ -7,10 +7,135 @@
 using namespace halcyon;
 using namespace halcyon::test;
 
-TEST_CASE("an event over 16 MB is read by key, the next one whole again") {
+namespace {
+
+const auto too_large = error_reply(10334, "BSONObj size: 31457634 (0x1E00162) is invalid.");
+const auto unknown_stage =
+    error_reply(40324, "Unrecognized pipeline stage name: '$changeStreamSplitLargeEvent'");
+
+bool splits(const PlayedCommand& aggregate) {
+    return stage(aggregate).find("$changeStreamSplitLargeEvent") != std::string::npos;
+}
+/// Starts behind the event (or fragment) whose token ends so.
+bool resumes(const PlayedCommand& aggregate, const std::string& token) {
+    return stage(aggregate).find("826B00EA7C" + token + "\"") != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("an event over 16 MB comes in fragments where the server can split it, and is one event") {
+    MongoPlayer player;
+    auto parts = halves(2, 2);
+    player.queue("aggregate", cursor_reply("shop.a", 77, true, {upsert(1, 1)}));
+    player.queue("getMore", too_large);
+    player.queue("aggregate", cursor_reply("shop.a", 78, true, {parts[0]}));
+    player.queue("getMore",
+                 cursor_reply("shop.a", 78, false, {}, "826B00EA7C000000022B022C0100296E5A100104"));
+    player.queue("getMore", cursor_reply("shop.a", 78, false, {parts[1]}));
+    player.queue("getMore", cursor_reply("shop.a", 78, false, {upsert(3, 3)}));
+    FeedHarness h(options_for(player.uri()), one);
+    REQUIRE(h.open({{}, {1, 1}, false, false}));
+    std::vector<FeedItem> items;
+    while (items.size() < 3) {
+        auto more = h.next(10);
+        REQUIRE(more);
+        for (auto& item : more.value()) items.push_back(std::move(item));
+    }
+    CHECK_FALSE(change(items[1]).needs_read);
+    CHECK(change(items[1]).document.to_json().find("half") != std::string::npos);
+    CHECK(change(items[1]).version.time.increment == 2);
+    CHECK(items[1].lease.bytes() > change(items[1]).document.size());
+    // No stream goes on from a fragment's token.
+    CHECK(items[1].position == Position{{}, {1795222140, 2}, false, false});
+    CHECK(items[2].position.of_event);
+    const auto sent = player.received("aggregate");
+    REQUIRE(sent.size() == 2);
+    CHECK_FALSE(splits(sent[0]));
+    CHECK(splits(sent[1]));
+    CHECK(resumes(sent[1], "000000012B022C0100296E5A10"));
+}
+
+TEST_CASE("fragments that a break tore apart are read again from before their event") {
+    MongoPlayer player;
+    const auto parts = halves(2, 2);
+    player.queue("aggregate", cursor_reply("shop.a", 77, true, {upsert(1, 1)}));
+    player.queue("getMore", too_large);
+    player.queue("aggregate", cursor_reply("shop.a", 78, true, {parts[0]}));
+    SECTION("the server finds another split behind the first one") {
+        // The driver goes on by itself, behind the first fragment.
+        player.queue("getMore", PlayedReply{PlayedReply::Kind::hang_up, {}});
+        player.queue("aggregate", error_reply(280, "the resumed stream produced a different split"));
+    }
+    SECTION("the driver goes on, and the event comes whole") {
+        player.queue("getMore", PlayedReply{PlayedReply::Kind::hang_up, {}});
+        player.queue("aggregate", cursor_reply("shop.a", 79, true, {upsert(2, 2)}));
+    }
+    SECTION("another event comes") {
+        player.queue("getMore", cursor_reply("shop.a", 78, false, {upsert(3, 3)}));
+    }
+    player.queue("aggregate", cursor_reply("shop.a", 80, true, {parts[0], parts[1], upsert(3, 3)}));
+    FeedHarness h(options_for(player.uri()), one);
+    REQUIRE(h.open({{}, {1, 1}, false, false}));
+    std::vector<DocId> ids;
+    while (ids.size() < 3) {
+        const auto more = h.next(10);
+        REQUIRE(more);
+        for (const auto& item : more.value())
+            if (std::holds_alternative<ChangeEvent>(item.what)) ids.push_back(change(item).key.id);
+    }
+    for (int i = 0; i < 3; ++i) CHECK(ids[i] == DocId::parse(std::to_string(i + 1)).value());
+    const auto sent = player.received("aggregate");
+    CHECK(resumes(sent.back(), "000000012B022C0100296E5A10"));
+    CHECK(splits(sent.back()));
+}
+
+TEST_CASE("fragments that never fit together are given up for the key") {
+    MongoPlayer player;
+    const auto parts = halves(2, 2);
+    player.queue("aggregate", too_large);
+    for (int i = 0; i < 3; ++i) player.queue("aggregate", cursor_reply("shop.a", 78, true, {parts[1]}));
+    player.queue("aggregate", cursor_reply("shop.a", 79, true, {key_only(2, 2)}));
+    player.queue("aggregate", cursor_reply("shop.a", 80, true, {upsert(3, 3)}));
+    FeedHarness h(options_for(player.uri()), one);
+    REQUIRE(h.open({{}, {1, 1}, false, false}));
+    const auto items = h.events(2);
+    CHECK(change(items[0]).needs_read);
+    CHECK_FALSE(change(items[1]).needs_read);
+}
+
+TEST_CASE("an event whose document alone is too large for a fragment is read by key") {
+    MongoPlayer player;
+    player.queue("aggregate", too_large);
+    player.queue("aggregate", error_reply(7182500, "Splitting change event failed: fragment size 16790000"));
+    player.queue("aggregate", cursor_reply("shop.a", 79, true, {key_only(2, 2)}));
+    player.queue("aggregate", cursor_reply("shop.a", 80, true, {upsert(3, 3)}));
+    FeedHarness h(options_for(player.uri()), one);
+    REQUIRE(h.open({{}, {1, 1}, false, false}));
+    const auto items = h.events(2);
+    CHECK(change(items[0]).needs_read);
+    CHECK_FALSE(change(items[1]).needs_read);
+    // A fragment's token is understood only where the stage is named.
+    const auto sent = player.received("aggregate");
+    for (std::size_t i = 0; i < sent.size(); ++i) CHECK(splits(sent[i]) == (i > 0));
+}
+
+TEST_CASE("an event of which not even the key can be had is told as such") {
+    MongoPlayer player;
+    player.queue("aggregate", too_large);
+    player.queue("aggregate", unknown_stage);
+    player.queue("aggregate", too_large);
+    FeedHarness h(options_for(player.uri()), one);
+    const auto opened = h.open({{}, {1, 1}, false, false});
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().verdict == Verdict::reject);
+    CHECK(opened.error().cause == Cause::too_large);
+}
+
+TEST_CASE("an event over 16 MB is read by key where no server splits it, the next one whole again") {
     MongoPlayer player;
     player.queue("aggregate", cursor_reply("shop.a", 77, true, {upsert(1, 1)}));
-    player.queue("getMore", error_reply(10334, "BSONObj size: 31457634 (0x1E00162) is invalid."));
+    player.queue("getMore", too_large);
+    player.queue("aggregate", unknown_stage);
     player.queue("aggregate", cursor_reply("shop.a", 78, true, {key_only(2, 2), key_only(3, 3)}));
     player.queue("aggregate", cursor_reply("shop.a", 79, true, {upsert(3, 3)}));
     FeedHarness h(options_for(player.uri()), one);
@@ -23,19 +148,22 @@ TEST_CASE("an event over 16 MB is read by key, the next one whole again") {
     CHECK_FALSE(change(items[2]).needs_read);
     CHECK(change(items[2]).key.id == DocId::parse("3").value());
     const auto sent = player.received("aggregate");
-    CHECK(stage(sent.at(1)).find("updateLookup") == std::string::npos);
-    CHECK(stage(sent.at(1)).find("826B00EA7C00000001") != std::string::npos);
-    CHECK(stage(sent.at(2)).find("updateLookup") != std::string::npos);
-    CHECK(stage(sent.at(2)).find("826B00EA7C00000002") != std::string::npos);
+    CHECK(splits(sent.at(1)));
+    CHECK(stage(sent.at(2)).find("updateLookup") == std::string::npos);
+    CHECK(stage(sent.at(2)).find("826B00EA7C00000001") != std::string::npos);
+    CHECK(stage(sent.at(3)).find("updateLookup") != std::string::npos);
+    CHECK(stage(sent.at(3)).find("826B00EA7C00000002") != std::string::npos);
+    CHECK_FALSE(splits(sent.at(2)));
+    CHECK_FALSE(splits(sent.at(3)));
 }
 
 TEST_CASE("an event over 16 MB deep in a batch is reached in growing steps") {
     MongoPlayer player;
-    const auto big = error_reply(10334, "BSONObj size: 31457634 is invalid.");
-    player.queue("aggregate", big);
+    player.queue("aggregate", too_large);
+    player.queue("aggregate", unknown_stage);
     player.queue("aggregate",
                  cursor_reply("shop.a", 1, true, {key_only(1, 1), key_only(2, 2), key_only(3, 3)}));
-    player.queue("aggregate", big);
+    player.queue("aggregate", too_large);
     player.queue("aggregate",
                  cursor_reply("shop.a", 2, true, {key_only(2, 2), key_only(3, 3), key_only(4, 4)}));
     player.queue("aggregate", cursor_reply("shop.a", 3, true, {upsert(4, 4)}));

@@ -1,6 +1,7 @@
 // The change feed against servers that hold data: the development server (HALCYON_DEVSTACK) and a real
 // replica set (HALCYON_TEST_MONGODB_URI).
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "contract/mongo/deployment.hpp"
 #include "contract/mongo/harness.hpp"
@@ -243,6 +244,56 @@ TEST_CASE("live: documents of 16 MB and updates of them arrive") {
         d.insert("a", R"({"_id":2})");
         CHECK(change(s.tell(1)[0]).key.id == id("2"));
     });
+}
+
+TEST_CASE("live: events of every size around the limit arrive, whole, in fragments or by key") {
+    for (const char* version : {"4.2.8", "6.0.8", "6.0.9", "8.0.0"}) {
+        const auto d = Deployment::devstack({"--server-version", version, "--event-bytes", "3000"});
+        if (!d) return;
+        INFO(version);
+        const bool can_split = version != std::string("4.2.8") && version != std::string("6.0.8");
+        // The name is in the event and not in its token, so that there are sizes at which only the whole is
+        // too large.
+        const std::string name = "a" + std::string(180, 'n');
+        d->insert("other", R"({"_id":0})");
+        Story s(*d, {name, "b"});
+        const std::size_t smallest = 2000;
+        constexpr std::size_t step = 40, count = 30;
+        for (std::size_t i = 0; i < count; ++i) {
+            d->insert(name,
+                      fmt::format(R"({{"_id":{},"p":"{}"}})", i, std::string(smallest + i * step, 'x')));
+            if (i % 3 == 0) d->run(update(name, fmt::format(R"({{"_id":{}}})", i), R"({"$set":{"q":1}})"));
+        }
+        d->insert("b", R"({"_id":"last"})");
+        std::set<std::string> seen;
+        std::size_t whole = 0, split = 0, by_key = 0;
+        std::vector<Position> behind_split;
+        for (bool last = false; !last;) {
+            const auto items = s.tell(1);
+            const auto& e = change(items[0]);
+            last = e.key.ns.collection == "b";
+            if (!last) seen.insert(e.key.id.json());
+            if (e.needs_read)
+                ++by_key;
+            else if (items[0].position.of_event)
+                ++whole;
+            else {
+                ++split;
+                behind_split.push_back(items[0].position);
+                CHECK(e.document.size() > smallest);
+            }
+        }
+        CHECK(seen.size() == count);
+        CHECK(whole > 5);
+        CHECK(by_key > 3);
+        CHECK((split > 1) == can_split);
+        // What comes behind a split event is reached from its position, which is its time.
+        for (const auto& p : behind_split) {
+            CHECK(p.token.empty());
+            REQUIRE(s.h->open(p));
+            CHECK(s.h->events(2).back().position.time > p.time);
+        }
+    }
 }
 
 TEST_CASE("live: closing while idle is prompt") {

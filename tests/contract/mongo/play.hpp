@@ -54,6 +54,22 @@ inline std::string key_only(int id, unsigned increment) {
         increment));
 }
 
+/// A part of the event at `increment`; its fields, without the comma.
+inline std::string fragment(int number, int of, unsigned increment, const std::string& fields) {
+    return bson(fmt::format(R"({{"_id":{{"_data":"826B00EA7C{:08X}2B022C0100296E5A10{:02X}04"}},
+        "splitEvent":{{"fragment":{},"of":{}}},{}}})",
+                            increment, number, number, of, fields));
+}
+/// The insert of a document in two parts.
+inline std::vector<std::string> halves(int id, unsigned increment) {
+    return {fragment(1, 2, increment,
+                     fmt::format(
+                         R"("operationType":"insert","clusterTime":{{"$timestamp":{{"t":1795222140,"i":{}}}}},
+        "ns":{{"db":"shop","coll":"a"}},"documentKey":{{"_id":{}}})",
+                         increment, id)),
+            fragment(2, 2, increment, fmt::format(R"("fullDocument":{{"_id":{},"half":2}})", id))};
+}
+
 inline const std::vector<Namespace> one{{"shop", "a"}};
 
 inline std::string stage(const PlayedCommand& aggregate) { return json(aggregate.bson); }

@@ -55,6 +55,8 @@ class Source {
     /// happened.
     void restore();
     ClusterTime now() const { return past_.time; }
+    /// Some events cannot be had at all, not even their keys, and never will.
+    bool unsendable = false;
 
     /// What a document was at `since` and after it, in order; an empty document is one that was not there.
     /// What was before another deployment or a restored backup is not told.

@@ -65,6 +65,10 @@ bool SourceFeed::routed(const Source::Entry& e) const {
     });
 }
 
+bool SourceFeed::unsendable(const Source::Entry& e) const {
+    return source_.unsendable && e.kind == Source::Entry::Kind::put && e.serial % 41 == 7;
+}
+
 FeedItem SourceFeed::item(const Source::Entry& e) const {
     using Kind = Source::Entry::Kind;
     FeedItem item;
@@ -113,7 +117,12 @@ Task<Result<std::vector<FeedItem>>> SourceFeed::next(std::size_t most) {
         std::vector<FeedItem> items;
         const auto few = 1 + source_.random_.below(most);
         while (items.size() < few && at_ < history.size()) {
-            const auto& entry = history[at_++];
+            const auto& entry = history[at_];
+            if (routed(entry) && unsendable(entry)) {
+                if (!items.empty()) break;
+                co_return fail(Verdict::reject, Cause::too_large, "simulated: an event that cannot be had");
+            }
+            ++at_;
             if (!routed(entry)) continue;
             source_.told.push_back(entry);
             items.push_back(item(entry));

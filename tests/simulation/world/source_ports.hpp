@@ -20,6 +20,7 @@ class SourceFeed final : public ChangeFeed {
   private:
     Result<std::size_t> place_of(const Position& from) const;
     bool routed(const Source::Entry& entry) const;
+    bool unsendable(const Source::Entry& entry) const;
     FeedItem item(const Source::Entry& entry) const;
 
     Source& source_;

@@ -40,6 +40,7 @@ void World::storm() {
                      .foreign_tokens = random.below(4) == 0 ? some(0.5) : 0,
                      .denied = random.below(8) == 0 ? some(0.02) : 0,
                      .longest_delay = milliseconds(1 + random.below(200))};
+    source.unsendable = source.unsendable || source.faults.large > 0.2;
     target.faults = {.before = some(0.2),
                      .after = some(0.1),
                      .late = some(0.1),

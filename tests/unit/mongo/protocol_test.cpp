@@ -64,6 +64,11 @@ TEST_CASE("the pipeline names namespaces on both sides and nothing of the docume
     CHECK(text.find("updateDescription") != std::string::npos);
     CHECK(text.find("fullDocument") == std::string::npos);
     CHECK(json(pipeline_for({{"a", "x"}}, Detail::keys)).find("fullDocument") != std::string::npos);
+    CHECK(text.find("$changeStreamSplitLargeEvent") == std::string::npos);
+    for (const auto detail : {Detail::documents, Detail::keys}) {
+        const auto split = json(pipeline_for({{"a", "x"}}, detail, true));
+        CHECK(split.ends_with(R"({ "$changeStreamSplitLargeEvent" : {  } } ] })"));
+    }
 }
 
 TEST_CASE("a stream starts behind a token, behind an invalidation, at a time, or now") {

@@ -1,12 +1,13 @@
 #include "devstack/mongo/change_stream.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <tuple>
 #include <utility>
 
 #include "devstack/mongo/errors.hpp"
+#include "devstack/mongo/fragments.hpp"
 #include "devstack/mongo/keystring.hpp"
-#include "devstack/mongo/sort.hpp"
 
 namespace halcyon::devstack::mongo {
 namespace {
@@ -59,6 +60,8 @@ ChangeStream::ChangeStream(Store& store, Oplog& oplog, const StreamTraits& trait
             throw CommandError(7182802,
                                "$changeStreamSplitLargeEvent must be the last stage in the pipeline");
         if (stage.name == "$changeStreamSplitLargeEvent" && traits_.split_large) {
+            if (!stage.value.is_object() || stage.value.as_document().begin() != View::Iterator())
+                throw CommandError(7182800, "$changeStreamSplitLargeEvent spec should be an empty object");
             splitting_ = true;
             continue;
         }
@@ -136,6 +139,14 @@ void ChangeStream::parse(View options) {
 void ChangeStream::start(ClusterTime time) {
     position_ = oplog_.lower_bound(time);
     if (oplog_.lost(time)) position_lost(true);
+    if (splitting_ || !must_see_) return;
+    for (std::uint64_t at = position_; at < oplog_.end() && oplog_.at(at).time == time; ++at) {
+        if (concerns(oplog_.at(at)) && resumed_at_fragment(event_token(oplog_.at(at), false)))
+            throw CommandError(280,
+                               "To resume from a split event, the $changeStream pipeline must include a "
+                               "$changeStreamSplitLargeEvent stage",
+                               {"NonResumableChangeStreamError"});
+    }
 }
 
 void ChangeStream::position_lost(bool opening) const {
@@ -240,62 +251,54 @@ bool ChangeStream::emit(std::string event, Token token) {
             {"NonResumableChangeStreamError"});
     }
     event_ = std::move(event);
+    if (must_split(token)) return split(token);
     before_token_ = std::exchange(token_, std::move(token));
-    if (event_.size() <= max_document_bytes) return true;
-    if (splitting_) {
-        split();
-        return true;
-    }
+    if (event_.size() <= traits_.event_bytes) return true;
     throw CommandError(
         10334,
         "BSONObj size: " + std::to_string(event_.size()) +
             " is invalid. Size must be between 0 and 16793600(16MB) First element: _id: " + to_text(id));
 }
 
-// Top-level fields go to fragments in order, largest last, each fragment below 16 MB; each has its own token.
-void ChangeStream::split() {
-    const View event(event_);
-    std::vector<std::string_view> fields;
-    for (auto it = event.begin(); it != View::Iterator(); ++it) {
-        if (it->name != "_id") fields.push_back(it.raw());
+// As the stage has it: 8 KiB below what a BSON object may have.
+std::size_t ChangeStream::split_above() const {
+    constexpr std::size_t slack = 8192;
+    return traits_.event_bytes > 2 * slack ? traits_.event_bytes - slack : traits_.event_bytes;
+}
+
+bool ChangeStream::must_split(const Token& token) const {
+    if (!splitting_) return false;
+    if (event_.size() > split_above()) return true;
+    if (resumed_at_fragment(token))
+        throw CommandError(280,
+                           "Attempted to resume from a split event fragment, but the event in the resumed "
+                           "stream was not large enough to be split",
+                           {"NonResumableChangeStreamError"});
+    return false;
+}
+
+// Fragments up to the one that the stream was resumed after are left out. False: that was the last one.
+bool ChangeStream::split(const Token& token) {
+    fragments_ = fragments_of(View(event_), token, split_above());
+    ++traits_.splits->events;
+    if (const auto resumed = resumed_at_fragment(token)) {
+        if (*resumed >= fragments_.size())
+            throw CommandError(280,
+                               "Attempted to resume from a split event, but the resumed stream produced a "
+                               "different split. Ensure that the pipeline used to resume is the same as the "
+                               "original",
+                               {"NonResumableChangeStreamError"});
+        fragments_.erase(fragments_.begin(), fragments_.begin() + static_cast<std::ptrdiff_t>(*resumed) + 1);
     }
-    sort_stably(fields, [](auto a, auto b) { return a.size() < b.size(); });
-    std::vector<std::vector<std::string_view>> parts(1);
-    constexpr std::size_t room = max_document_bytes - 4096;
-    std::size_t used = 0;
-    for (const std::string_view field : fields) {
-        if (field.size() > room)
-            throw CommandError(10334, "BSONObjectTooLarge: one field of the event is over 16 MB");
-        if (used + field.size() > room && !parts.back().empty()) {
-            parts.emplace_back();
-            used = 0;
-        }
-        parts.back().push_back(field);
-        used += field.size();
-    }
-    const std::string base = token_.data;
-    for (std::size_t i = parts.size(); i-- > 0;) {
-        Token token = token_;
-        std::string number;
-        append_integer_key(number, static_cast<std::int64_t>(i), nullptr);
-        constexpr std::string_view digits = "0123456789ABCDEF";
-        if (i + 1 < parts.size() || parts.size() > 1) {
-            token.data.resize(base.size() - 2);
-            for (const char c : number) {
-                token.data += digits[static_cast<unsigned char>(c) >> 4];
-                token.data += digits[static_cast<unsigned char>(c) & 15];
-            }
-            token.data += "04";
-        }
-        Builder out;
-        out.add("_id", View(token.to_bson()));
-        out.begin_document("splitEvent").add("fragment", static_cast<std::int32_t>(i + 1));
-        out.add("of", static_cast<std::int32_t>(parts.size())).end();
-        for (const std::string_view field : parts[i]) out.raw(field);
-        fragments_.emplace_back(out.finish(), std::move(token));
-    }
-    std::tie(event_, token_) = std::move(fragments_.back());
-    fragments_.pop_back();
+    return next_fragment();
+}
+
+bool ChangeStream::next_fragment() {
+    if (fragments_.empty()) return false;
+    before_token_ = token_;
+    std::tie(event_, token_) = std::move(fragments_.front());
+    fragments_.pop_front();
+    return true;
 }
 
 void ChangeStream::put_back() { token_ = before_token_; }
@@ -303,10 +306,7 @@ void ChangeStream::put_back() { token_ = before_token_; }
 Cursor::Next ChangeStream::next(std::string_view& document) {
     document = {};
     if (closed_) return Next::closed;
-    if (!fragments_.empty()) {
-        before_token_ = token_;
-        std::tie(event_, token_) = std::move(fragments_.back());
-        fragments_.pop_back();
+    if (next_fragment()) {
         document = event_;
         return Next::document;
     }
@@ -332,20 +332,10 @@ Cursor::Next ChangeStream::next(std::string_view& document) {
         Token token = event_token(*entry, false);
         const bool closes = invalidates(*entry);
         Token closing = closes ? event_token(*entry, true) : Token{};
+        const bool inside = splitting_ && resumed_at_fragment(token);
+        if (inside) must_see_ = false;
         // A prefix of a token (the server takes it) is not larger than the token itself.
-        const bool skipped = !after_.token.empty() && token.data <= after_.token.data;
-        if (skipped && splitting_ && resumed_inside(token)) {
-            must_see_ = false;
-            build(*entry, token);
-            if (!emit(std::move(event_), std::move(token))) continue;
-            while (token_.data <= after_.token.data && !fragments_.empty()) {
-                std::tie(event_, token_) = std::move(fragments_.back());
-                fragments_.pop_back();
-            }
-            if (token_.data <= after_.token.data) continue;
-            document = event_;
-            return Next::document;
-        }
+        const bool skipped = !inside && !after_.token.empty() && token.data <= after_.token.data;
         if (skipped) {
             if (token.data == after_.token.data || after_.token.data == closing.data) must_see_ = false;
         } else if (must_see_) {
@@ -366,10 +356,15 @@ Cursor::Next ChangeStream::next(std::string_view& document) {
     }
 }
 
-// The token to resume after names a fragment of this event.
-bool ChangeStream::resumed_inside(const Token& token) const {
+// Which fragment of this event (from 0) the token to resume after names, if it names one.
+std::optional<std::size_t> ChangeStream::resumed_at_fragment(const Token& token) const {
     const std::string_view stem = std::string_view(token.data).substr(0, token.data.size() - 2);
-    return after_.token.data.size() > token.data.size() && after_.token.data.starts_with(stem);
+    std::string_view rest = after_.token.data;
+    if (rest.size() <= token.data.size() || !rest.starts_with(stem)) return {};
+    rest.remove_prefix(stem.size());
+    std::size_t number = 0;
+    if (rest.starts_with("2B")) std::from_chars(rest.data() + 2, rest.data() + 4, number, 16);
+    return number / 2;  // a KeyString's lowest bit says that a fraction follows
 }
 
 std::optional<std::string> ChangeStream::post_batch_token() const { return token_.to_bson(); }

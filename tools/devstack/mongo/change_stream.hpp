@@ -1,6 +1,10 @@
 // Change streams as a cursor over the oplog.
 #pragma once
 
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "devstack/mongo/cursor.hpp"
@@ -9,10 +13,16 @@
 
 namespace halcyon::devstack::mongo {
 
+struct SplitCounter {
+    std::int64_t events = 0;
+};
+
 struct StreamTraits {
     int history_lost_code = 136;    // what a lost position answers: 136 on 4.2, 286 on newer servers
     bool split_large = false;       // $changeStreamSplitLargeEvent is known
     bool truncated_arrays = false;  // updateDescription has them
+    std::size_t event_bytes = 0;    // larger events are refused, or split
+    SplitCounter* splits = nullptr;
 };
 
 class ChangeStream final : public Cursor {
@@ -43,8 +53,11 @@ class ChangeStream final : public Cursor {
     std::string invalidate_event(const Entry& entry, const Token& token) const;
     void look_up(const Entry& entry, Builder& out);
     bool emit(std::string event, Token token);
-    void split();
-    bool resumed_inside(const Token& token) const;
+    std::size_t split_above() const;
+    bool must_split(const Token& token) const;
+    bool split(const Token& token);
+    std::optional<std::size_t> resumed_at_fragment(const Token& token) const;
+    bool next_fragment();
     [[noreturn]] void position_lost(bool opening) const;
 
     Store& store_;
@@ -63,8 +76,8 @@ class ChangeStream final : public Cursor {
     Token token_;
     Token before_token_;  // the one before the last event, should that not fit
     std::string event_;
-    std::vector<std::pair<std::string, Token>> fragments_;  // of a split event, in reverse
-    std::string invalidate_;                                // follows the last event
+    std::deque<std::pair<std::string, Token>> fragments_;  // of a split event, without the first one
+    std::string invalidate_;                               // follows the last event
     Token invalidate_token_;
     bool closed_ = false;
     CollectionPtr looked_up_;

@@ -236,6 +236,12 @@ void server_status(Context& context) {
     reply.add("uptime",
               static_cast<double>(now_ms() / 1000 - static_cast<std::int64_t>(server.started_seconds())));
     reply.date("localTime", now_ms());
+    if (server.stream_traits().split_large)
+        reply.begin_document("metrics")
+            .begin_document("changeStreams")
+            .add("largeEventsSplit", server.split_events())
+            .end()
+            .end();
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "devstack/mongo/server.hpp"
 
 #include <boost/asio/post.hpp>
+#include <array>
+#include <charconv>
 #include <random>
 #include <utility>
 
@@ -127,11 +129,26 @@ std::string Server::election_id() const {
     return out;
 }
 
-StreamTraits Server::stream_traits() const {
+namespace {
+bool at_least(const std::string& version, const std::array<int, 3>& wanted) {
+    std::array<int, 3> parts{};
+    const char* at = version.data();
+    const char* const end = at + version.size();
+    for (int& part : parts) {
+        at = std::from_chars(at, end, part).ptr;
+        if (at != end) ++at;
+    }
+    return parts >= wanted;
+}
+}  // namespace
+
+StreamTraits Server::stream_traits() {
     StreamTraits traits;
     traits.history_lost_code =
         options_.history_lost_code != 0 ? options_.history_lost_code : (major_ > 4 ? 286 : 136);
-    traits.split_large = major_ >= 7;
+    traits.split_large = at_least(options_.version, {6, 0, 9});
+    traits.event_bytes = options_.event_bytes;
+    traits.splits = &splits_;
     traits.truncated_arrays = major_ >= 5;
     return traits;
 }

@@ -27,6 +27,7 @@ struct ServerOptions {
     std::string version = "4.2.8";                   // major.minor.patch
     std::size_t oplog_bytes = 512ULL * 1024 * 1024;  // bytes of entries kept
     int history_lost_code = 0;                       // 136 or 286; 0: as the version does
+    std::size_t event_bytes = 16793600;              // of a change event, before it is refused or split
     std::vector<User> users;                         // none: no authorization
 };
 
@@ -53,7 +54,8 @@ class Server {
     const ServerOptions& options() const { return options_; }
     bool standalone() const { return options_.replica_set.empty(); }
     int major() const { return major_; }
-    StreamTraits stream_traits() const;
+    StreamTraits stream_traits();
+    std::int64_t split_events() const { return splits_.events; }
     std::string host() const;
     void set_port(std::uint16_t port) { options_.port = port; }
 
@@ -100,6 +102,7 @@ class Server {
     boost::asio::io_context& loop_;
     ServerOptions options_;
     int major_ = 4;
+    SplitCounter splits_;
     Faults& faults_;
     std::vector<std::shared_ptr<Waiting>> waiting_;
     bool wake_posted_ = false;

@@ -14,17 +14,6 @@ constexpr unsigned char end_byte = 0x04;
 constexpr std::int64_t version = 1;
 constexpr std::int64_t event_type = 128;
 
-std::string to_hex(std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string out;
-    out.reserve(bytes.size() * 2);
-    for (const char c : bytes) {
-        out += digits[static_cast<unsigned char>(c) >> 4];
-        out += digits[static_cast<unsigned char>(c) & 15];
-    }
-    return out;
-}
-
 int digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
@@ -38,6 +27,17 @@ void append_time(std::string& out, ClusterTime time) {
 }
 
 }  // namespace
+
+std::string to_hex(std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out;
+    out.reserve(bytes.size() * 2);
+    for (const char c : bytes) {
+        out += digits[static_cast<unsigned char>(c) >> 4];
+        out += digits[static_cast<unsigned char>(c) & 15];
+    }
+    return out;
+}
 
 std::string Token::to_bson() const {
     Builder out;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "devstack/mongo/oplog.hpp"
 
@@ -16,6 +17,9 @@ struct Token {
     std::string to_bson() const;
     bool empty() const { return data.empty(); }
 };
+
+// Upper-case.
+std::string to_hex(std::string_view bytes);
 
 Token event_token(const Entry& entry, bool invalidate);
 Token high_water_token(ClusterTime time);

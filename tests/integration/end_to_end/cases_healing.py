@@ -1,0 +1,73 @@
+"""What was lost is found again: large events, lost history, other histories. Only what differs is embedded."""
+
+from cases import case
+from cases_live import PRODUCTS, products
+from expectation import Route
+
+
+def letters_and_owed(w):
+    row = w.sidecar.status()["collections"][0]
+    return row["dead_letters"], row["owed"]
+
+
+@case("a document of 16 MB with a long _id is updated, although no event can carry it", options=("--server-version", "7.0.12"))
+def really_large(w):
+    # The _id stands in the event three times: in the document, as the key, and in the token.
+    large = "k" * 6000
+    w.db.products.insert_many(products(0, 20))
+    w.run([PRODUCTS])
+    w.settle()
+    w.db.products.insert_one({"_id": large, "name": "large", "pad": "x" * (15 << 20)})
+    w.db.products.insert_one({"_id": "between", "name": "between"})
+    w.settle()
+    w.db.products.update_one({"_id": large}, {"$set": {"name": "larger", "pad": "y" * ((16 << 20) - 6200)}})
+    w.db.products.insert_one({"_id": "behind", "name": "behind"})
+    w.settle()
+    assert "the server is asked to split" in w.sidecar.log_text()
+    assert "by key" in w.sidecar.log_text()
+    assert letters_and_owed(w) == (0, 0)
+    assert w.sidecar.status()["rescans"] == 0
+    w.sidecar.stop()
+    embedded = w.service.embedded()
+    w.run()
+    w.settle()
+    assert w.service.embedded() == embedded
+
+
+@case("large events come in fragments, and a cut between two of them loses nothing", options=("--server-version", "7.0.12", "--event-bytes", "4000"))
+def fragments(w):
+    # The name is in the event and not in its token: so there are sizes at which only the whole is too large.
+    routes = [Route("articles" + "n" * 150, "products")]
+    source = w.db[routes[0].source]
+    source.insert_many(products(0, 20))
+    w.run(routes)
+    w.settle()
+    for turn in range(3):
+        for i in range(20):
+            source.replace_one({"_id": i}, {"name": f"turn {turn}", "pad": "x" * (3000 + 40 * i)})
+            if turn and i % 7 == 3:
+                w.stack.control("POST", "/mongodb/cut")
+    source.insert_one({"_id": "behind", "name": "behind"})
+    w.settle(40)
+    metrics = w.client.admin.command("serverStatus")["metrics"]["changeStreams"]
+    assert metrics["largeEventsSplit"] > 5, metrics
+    w.sidecar.kill()
+    source.update_many({"_id": {"$type": "number"}}, {"$set": {"name": "after the kill"}})
+    embedded = w.service.embedded()
+    w.run()
+    w.settle(40)
+    assert w.service.embedded() - embedded <= 20
+    assert letters_and_owed(w) == (0, 0)
+
+
+@case("an event of which not even the key can be had is found by comparing everything", options=("--event-bytes", "4000"))
+def unsendable(w):
+    w.db.products.insert_many(products(0, 50))
+    w.run([PRODUCTS])
+    w.settle()
+    embedded = w.service.embedded()
+    w.db.products.insert_one({"_id": "k" * 2000, "name": "its key fills an event"})
+    w.db.products.delete_one({"_id": 7})
+    w.settle(40)
+    assert w.sidecar.status()["rescans"] >= 1
+    assert w.service.embedded() - embedded == 1
