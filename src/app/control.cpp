@@ -6,6 +6,8 @@
 #include <charconv>
 #include <variant>
 
+#include "cli/table.hpp"
+
 namespace halcyon::app {
 namespace {
 
@@ -27,12 +29,20 @@ Task<net::ServerReply> status(pipeline::Pipeline* pipeline, StateReader* state) 
     co_return net::ServerReply{.status = 200, .body = status_json(pipeline->status(), counts.value())};
 }
 
-/// Healthy: the loop turns, the stream is open or is being opened, and no collection waits for an operator.
+std::string history_reason(const pipeline::HistoryLeft& h) {
+    return fmt::format("history: {} left before the position is lost, less than mongodb.history_warning ({})",
+                       cli::duration_text(h.left()->count() * 1000),
+                       cli::duration_text(h.bound().count() * 1000));
+}
+
+/// Healthy: the loop turns, the stream is open or is being opened, the position will last, and no collection
+/// waits for an operator.
 net::ServerReply health(const pipeline::Pipeline& pipeline) {
     const auto s = pipeline.status();
     json::array reasons;
     if (!s.streaming)
         reasons.emplace_back(s.trouble.empty() ? "the change stream is not open yet" : s.trouble);
+    if (s.history.low()) reasons.emplace_back(history_reason(s.history));
     for (const auto& c : s.collections)
         if (c.paused) reasons.emplace_back(fmt::format("{}: {}", c.name, c.reason));
     for (const auto& [guard, question] : s.held) reasons.emplace_back(fmt::format("{}: {}", guard, question));
@@ -126,6 +136,12 @@ Task<net::ServerReply> act(pipeline::Pipeline* pipeline, StateReader* state, Act
     co_return net::ServerReply{.status = 200, .body = json::serialize(json::object{{"letters", done}})};
 }
 
+json::object history_json(const pipeline::HistoryLeft& h) {
+    return {{"left_s", h.left() ? json::value(h.left()->count()) : json::value(nullptr)},
+            {"low", h.low()},
+            {"unknown", h.why()}};
+}
+
 Task<net::ServerReply> ready(net::ServerReply reply) { co_return reply; }
 
 }  // namespace
@@ -136,6 +152,7 @@ std::string status_json(const pipeline::Status& s, const std::vector<CollectionC
                      {"streaming", s.streaming},
                      {"trouble", s.trouble},
                      {"lag_ms", s.lag ? json::value(s.lag->count()) : json::value(nullptr)},
+                     {"history", history_json(s.history)},
                      {"events", s.events},
                      {"under_way", s.under_way},
                      {"reopened", s.reopened},

@@ -21,6 +21,11 @@ using Written = WrittenSettings;
 Fields<Written> mongodb() {
     return Fields<Written>()
         .include(mongo::fields(), [](auto& w) -> auto& { return w.app.mongodb; })
+        .add_as<std::chrono::seconds>(
+            "history_warning", [](auto& w) -> auto& { return w.app.pipeline.history_warning; },
+            duration<std::chrono::seconds>({"0s", "30d"}),
+            {.help = "When a full oplog of MongoDB reaches less far behind our position, the log warns and "
+                     "health says so; 0s: never."})
         .group(
             "snapshot",
             Fields<Written>()

@@ -102,6 +102,15 @@ Exit every_letter(const Target& target, const std::optional<std::string>& collec
 
 }  // namespace
 
+void print_history(const json::object& h) {
+    const auto* left = h.if_contains("left_s");
+    if (left && left->is_number())
+        fmt::print("history: {} left{}\n", duration_text(left->to_number<std::int64_t>() * 1000),
+                   flag(h, "low") ? ", which is too little: see docs/operating.md" : "");
+    else
+        fmt::print("history: unknown: {}\n", text(h, "unknown"));
+}
+
 void print_status(const std::string& reply) {
     const auto body = json::parse(reply).as_object();
     if (flag(body, "stopped")) {
@@ -115,6 +124,7 @@ void print_status(const std::string& reply) {
                    grouped(number(body, "events")),
                    lag && lag->is_number() ? duration_text(lag->to_number<std::int64_t>()) : "unknown",
                    grouped(number(body, "embedded_texts")), grouped(number(body, "embedding_requests")));
+        if (const auto* h = body.if_contains("history"); h && h->is_object()) print_history(h->as_object());
     }
     if (!rows(body, "routes").empty()) {
         Table routes({"ROUTE", "PHASE", "SCANNED", "OF ABOUT"});

@@ -71,8 +71,8 @@ Result<Probe> probe(const Options& options, const std::vector<Namespace>& namesp
                                             [&](const auto& u) { return u.first == ns; }));
         out.namespaces.push_back(std::move(n));
     }
-    const auto window = read_history_window(*clients, patience);
-    if (window) out.history = window.value();
+    const auto history = read_history(*clients, patience);
+    if (history) out.history = history.value().reach();
     return out;
 }
 

@@ -26,7 +26,7 @@ struct Probe {
     std::string watching;        // "watch database shop"
     std::optional<Error> watch;  // why it can't be watched; nothing: it can
     std::vector<NamespaceProbe> namespaces;
-    std::optional<std::chrono::seconds> history;  // of the oplog; nothing: closed to this user
+    std::optional<std::chrono::seconds> history;  // reach of the oplog; nothing: closed to this user
 };
 
 /// Asks, without writing anything; opens and closes one change stream. Errors: MongoDB cannot be reached, or

@@ -60,9 +60,9 @@ Task<Result<LookupResult>> MongoReader::lookup(Namespace ns, std::vector<DocId> 
         });
 }
 
-Task<Result<std::optional<std::chrono::seconds>>> MongoReader::history_window(Deadline deadline) {
+Task<Result<History>> MongoReader::history(Deadline deadline) {
     co_return co_await async::on_pool(pool_, [clients = clients_, limit = limit_of(clock_, deadline)] {
-        return read_history_window(*clients, limit);
+        return read_history(*clients, limit);
     });
 }
 

@@ -29,7 +29,7 @@ class MongoReader final : public DocumentReader {
                                              Deadline deadline) override;
     Task<Result<LookupResult>> lookup(Namespace ns, std::vector<DocId> ids, ClusterTime not_before,
                                       Deadline deadline) override;
-    Task<Result<std::optional<std::chrono::seconds>>> history_window(Deadline deadline) override;
+    Task<Result<History>> history(Deadline deadline) override;
 
   private:
     Driver& driver_;

@@ -111,7 +111,7 @@ Result<> read_uuids(_mongoc_client_t* client, const std::string& database,
     return success();
 }
 
-Result<std::optional<ClusterTime>> end_of_oplog(_mongoc_client_t* client, int order, TimeLimit limit) {
+Result<ClusterTime> end_of_oplog(_mongoc_client_t* client, int order, TimeLimit limit) {
     Bson natural;
     append(natural, "$natural", order);
     Bson fields;
@@ -127,10 +127,28 @@ Result<std::optional<ClusterTime>> end_of_oplog(_mongoc_client_t* client, int or
             time = find_time(entry, "ts");
             return false;
         });
-    if (failed && !unauthorized(*failed) && failed->code != namespace_not_found)
-        return fail(
-            verdict(*failed, administer("read the oplog's ends", "the role `read` on database local")));
-    return time;
+    if (failed && unauthorized(*failed))
+        return fail(Verdict::fatal, Cause::unauthorized,
+                    "the MongoDB user may not read local.oplog.rs; grant it the role `read` on local");
+    if (failed && failed->code != namespace_not_found)
+        return fail(verdict(*failed, administer("read the oplog's ends")));
+    if (!time)
+        return fail(Verdict::fatal, Cause::unsupported,
+                    "no oplog is to be seen here (in a sharded cluster each shard has its own)");
+    return *time;
+}
+
+/// Of what the oplog may hold. 1 where that cannot be asked: then each entry counts as the last but one.
+double oplog_used(_mongoc_client_t* client) {
+    Bson command;
+    append(command, "collStats", "oplog.rs");
+    Bson reply;
+    if (run(client, "local", command, nullptr, reply)) return 1;
+    const auto bytes = reply.bytes();
+    const auto size = find_number(bytes, "size");
+    const auto most = find_number(bytes, "maxSize");
+    if (!size || !most || *size <= 0 || *most <= 0) return 1;
+    return std::min(1.0, static_cast<double>(*size) / static_cast<double>(*most));
 }
 
 }  // namespace
@@ -259,13 +277,15 @@ Result<LookupResult> read_documents(Clients& clients, const Namespace& ns, const
     return out;
 }
 
-Result<std::optional<std::chrono::seconds>> read_history_window(Clients& clients, TimeLimit limit) {
+Result<History> read_history(Clients& clients, TimeLimit limit) {
     HALCYON_TRY(auto lent, clients.borrow());
-    HALCYON_TRY(const auto first, end_of_oplog(lent.get(), 1, limit));
-    HALCYON_TRY(const auto last, end_of_oplog(lent.get(), -1, limit));
+    History history;
+    // The oldest first: if it goes meanwhile, too little is told rather than too much.
+    HALCYON_TRY(history.oldest, end_of_oplog(lent.get(), 1, limit));
+    HALCYON_TRY(history.newest, end_of_oplog(lent.get(), -1, limit));
+    history.used = oplog_used(lent.get());
     lent.give_back();
-    if (!first || !last || last->seconds < first->seconds) return std::optional<std::chrono::seconds>();
-    return std::optional(std::chrono::seconds(last->seconds - first->seconds));
+    return history;
 }
 
 }  // namespace halcyon::mongo

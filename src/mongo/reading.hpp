@@ -20,8 +20,8 @@ Result<std::vector<IdRange>> read_split(Clients& clients, const Namespace& ns, u
                                         TimeLimit time_limit);
 Result<LookupResult> read_documents(Clients& clients, const Namespace& ns, const std::vector<DocId>& ids,
                                     ClusterTime not_before, TimeLimit time_limit);
-/// Nothing where the user may not see the oplog, or there is none to see (mongos).
-Result<std::optional<std::chrono::seconds>> read_history_window(Clients& clients, TimeLimit time_limit);
+/// Of the oplog. Errors: unauthorized, unsupported (mongos shows none), retry.
+Result<History> read_history(Clients& clients, TimeLimit time_limit);
 
 /// At most `parts` ranges whose borders are even quantiles of a sorted sample of `_id`s. Pure.
 std::vector<IdRange> ranges_of_sample(const std::vector<DocId>& sorted, unsigned parts);

@@ -46,6 +46,8 @@ class Intake final : public Committer::Contributor {
     /// What stands between the last event and now; nothing while it is not known.
     std::optional<std::chrono::milliseconds> lag() const;
     const std::string& trouble() const { return trouble_; }
+    /// Where everything before is settled: what a start would go on from.
+    ClusterTime settled() const { return frontier_.position.time; }
 
     void contribute(Commit& commit) override;
 

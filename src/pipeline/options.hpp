@@ -48,6 +48,8 @@ struct PipelineOptions {
     milliseconds doubt_window{
         60'000};  // twice the longest time-out: until a write of unknown fate is read back
     milliseconds frontier_interval{1000};  // how often an idle position is made durable
+    seconds history_interval{60};          // how often it is measured how long the position will last
+    seconds history_warning{6 * 3600};     // below it somebody is told; 0: nobody
     milliseconds drain_timeout{10'000};    // how long an orderly stop waits for what is under way
 
     std::uint64_t max_embeddings =

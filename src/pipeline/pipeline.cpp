@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "pipeline/history_monitor.hpp"
 #include "pipeline/intake.hpp"
 #include "pipeline/namespace_sweeper.hpp"
 #include "pipeline/opener.hpp"
@@ -16,7 +17,11 @@ namespace halcyon::pipeline {
 
 struct Pipeline::Impl {
     Impl(async::Executor executor, Ports p, PipelineOptions o)
-        : ports(std::move(p)), options(std::move(o)), run(executor, ports, options), intake(run) {
+        : ports(std::move(p)),
+          options(std::move(o)),
+          run(executor, ports, options),
+          intake(run),
+          history(run, intake) {
         for (auto& [name, embedder] : ports.embedders)
             embed.emplace(name, std::make_unique<EmbedStage>(run.group, executor, *embedder, ports.clock,
                                                              ports.random, options));
@@ -134,6 +139,7 @@ struct Pipeline::Impl {
     PipelineOptions options;
     RunState run;
     Intake intake;
+    HistoryMonitor history;
     std::map<std::string, std::unique_ptr<EmbedStage>> embed;
     std::vector<std::unique_ptr<Opener>> openers;  // in the order of run.lanes
     std::vector<std::unique_ptr<OwedReader>> owed;
@@ -228,6 +234,7 @@ Task<Result<>> Pipeline::Impl::start() {
     for (const auto& t : stored.namespaces)
         if (!t.swept) sweep(t);
     run.readers.spawn(read());
+    run.readers.spawn(history.run());
     co_return success();
 }
 
@@ -317,6 +324,7 @@ Status Pipeline::status() const {
     s.streaming = i.intake.streaming();
     s.trouble = i.intake.trouble();
     s.lag = i.intake.lag();
+    s.history = i.history.state();
     s.events = i.run.stream.events;
     s.reopened = i.run.stream.reopened;
     s.rescans = i.run.stream.rescans;

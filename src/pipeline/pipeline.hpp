@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/decide/history.hpp"
 #include "pipeline/options.hpp"
 #include "pipeline/ports.hpp"
 #include "pipeline/stats.hpp"
@@ -34,6 +35,8 @@ struct Status {
     bool streaming = false;
     std::string trouble;
     std::optional<std::chrono::milliseconds> lag;
+    /// How long the source will keep what lies behind our position.
+    HistoryLeft history{seconds(0)};
     std::uint64_t events = 0;
     std::uint64_t reopened = 0;
     std::uint64_t rescans = 0;

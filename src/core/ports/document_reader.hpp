@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -39,6 +40,19 @@ class Scan {
     virtual Task<> close() = 0;
 };
 
+/// How much of the past the source keeps: a position before `oldest` is lost.
+struct History {
+    ClusterTime oldest{};
+    ClusterTime newest{};
+    /// How full it is, in (0, 1]. Nothing is dropped before it is full; 1 where that is not known.
+    double used = 1;
+    /// What is old may go at any moment.
+    bool full() const { return used > 0.9; }
+    /// From the oldest to the newest once it is full, if it goes on being written as it was.
+    std::chrono::seconds reach() const;
+    bool operator==(const History&) const = default;
+};
+
 struct LookupResult {
     /// The operation time taken before the look-up: the answer contains every change up to it.
     ClusterTime at{};
@@ -62,8 +76,9 @@ class DocumentReader {
                                                      Deadline deadline) = 0;
     virtual Task<Result<LookupResult>> lookup(Namespace ns, std::vector<DocId> ids, ClusterTime not_before,
                                               Deadline deadline) = 0;
-    /// Seconds of history that the source still holds before now, if it can be known.
-    virtual Task<Result<std::optional<std::chrono::seconds>>> history_window(Deadline deadline) = 0;
+    /// Errors: unauthorized (the user may not see it: what to grant), unsupported (none is to be seen here),
+    /// retry (away).
+    virtual Task<Result<History>> history(Deadline deadline) = 0;
 };
 
 }  // namespace halcyon

@@ -101,7 +101,10 @@ TEST_CASE("live: a scan contains what was written before it, and its time says s
         }
         CHECK(seen == 2);
         r.loop.wait(scan.value()->close());
-        CHECK(r.loop.wait(r.reader.history_window(r.soon())).value());
+        const auto history = r.loop.wait(r.reader.history(r.soon())).value();
+        CHECK(history.oldest <= history.newest);
+        CHECK(history.used > 0);
+        CHECK(history.used <= 1);
     });
 }
 
@@ -143,4 +146,17 @@ TEST_CASE("live: a check finds everything in order") {
         CHECK_FALSE(probe.value().namespaces[1].exists);
         CHECK(probe.value().history);
     });
+}
+
+TEST_CASE("live: an oplog that is not full yet reaches further than it is long, a full one does not") {
+    for (const bool full : {false, true}) {
+        const auto d = Deployment::devstack(full ? std::vector<std::string>{"--oplog-bytes", "20000"}
+                                                 : std::vector<std::string>{});
+        if (!d) return;
+        for (int i = 0; i < 60; ++i)
+            d->insert("b", fmt::format(R"({{"_id":{},"p":"{}"}})", i, std::string(1000, 'x')));
+        ReaderHarness r(options_for(d->uri()));
+        const auto history = r.loop.wait(r.reader.history(r.soon())).value();
+        CHECK((history.used > 0.9) == full);
+    }
 }

@@ -286,14 +286,36 @@ TEST_CASE("an estimate is what the server counts from its metadata") {
     CHECK(h.loop.wait(h.reader.estimate({"rec_a", "crud"}, h.soon())).value() > 0);
 }
 
-TEST_CASE("the oplog's window is the time between its ends, and unknown to those who may not see it") {
+TEST_CASE(
+    "the oplog's reach is the time between its ends, and an error with advice to those who may not see it") {
     MongoPlayer player;
     SECTION("seen") {
         for (const auto& row : test::scenario("4.2.8", "oplog window and others"))
             if (row.name() == "find oplog.rs") player.queue("find", row.reply);
         ReaderHarness h(options_for(player.uri()));
-        CHECK(h.loop.wait(h.reader.history_window(h.soon())).value() ==
-              std::chrono::seconds(1795222153 - 1795222054));
+        SECTION("and nobody says how full it is: each entry may be the next to go") {
+            const auto history = h.loop.wait(h.reader.history(h.soon())).value();
+            CHECK(history.oldest.seconds == 1795222054);
+            CHECK(history.reach() == std::chrono::seconds(1795222153 - 1795222054));
+        }
+        SECTION("and it is a quarter full: it will reach four times as far") {
+            player.queue("collStats", bson(R"({"size":25,"maxSize":100,"ok":1.0})"));
+            CHECK(h.loop.wait(h.reader.history(h.soon())).value().reach() ==
+                  std::chrono::seconds(4 * (1795222153 - 1795222054)));
+        }
+        SECTION("and its size is no size") {
+            player.queue("collStats", bson(R"({"size":0,"maxSize":"?","ok":1.0})"));
+            CHECK(h.loop.wait(h.reader.history(h.soon())).value().used == 1);
+        }
+    }
+    SECTION("none there") {
+        player.on("find", [](const PlayedCommand&) {
+            return PlayedReply{PlayedReply::Kind::answer, cursor_reply("local.oplog.rs", 0, true, {})};
+        });
+        ReaderHarness h(options_for(player.uri()));
+        const auto history = h.loop.wait(h.reader.history(h.soon()));
+        REQUIRE_FALSE(history);
+        CHECK(history.error().cause == Cause::unsupported);
     }
     SECTION("closed") {
         player.on("find", [](const PlayedCommand&) {
@@ -301,9 +323,10 @@ TEST_CASE("the oplog's window is the time between its ends, and unknown to those
                                first_failure("4.2.8-authorization", "find oplog.rs", 13)};
         });
         ReaderHarness h(options_for(player.uri()));
-        const auto window = h.loop.wait(h.reader.history_window(h.soon()));
-        REQUIRE(window);
-        CHECK_FALSE(window.value());
+        const auto history = h.loop.wait(h.reader.history(h.soon()));
+        REQUIRE_FALSE(history);
+        CHECK(history.error().cause == Cause::unauthorized);
+        CHECK(history.error().context.find("`read` on local") != std::string::npos);
     }
 }
 

@@ -71,3 +71,33 @@ def unsendable(w):
     w.settle(40)
     assert w.sidecar.status()["rescans"] >= 1
     assert w.service.embedded() - embedded == 1
+
+
+@case("how long the position will last is told, and what is missing to know it", options=("--oplog-bytes", "200000"))
+def history_left(w):
+    w.fault(server="mongodb", match="find", contains="oplog.rs", action="error", code=13, codeName="Unauthorized", count=0)
+    w.db.products.insert_many(products(0, 20))
+    w.run([PRODUCTS])
+    w.settle()
+    history = w.sidecar.status()["history"]
+    assert history["left_s"] is None and not history["low"], history
+    assert "grant it the role `read` on local" in history["unknown"], history
+    assert w.sidecar.command("health")[0] == 0
+    assert "history: unknown: the MongoDB user may not" in w.sidecar.command("status")[1]
+    assert w.sidecar.log_text().count("how long the position will last is unknown") == 1
+    w.sidecar.stop()
+    w.stack.control("DELETE", "/faults")
+    # As full as it gets: it reaches back for seconds.
+    w.db.other.insert_many([{"pad": "x" * 1000} for _ in range(300)])
+    w.run()
+    w.settle()
+    history = w.sidecar.status()["history"]
+    assert history["left_s"] < 3600 and history["low"], history
+    code, out, _ = w.sidecar.command("health")
+    assert code == 1 and "history: " in out and "history_warning (6 h 0 min)" in out, out
+    assert "which is too little" in w.sidecar.command("status")[1]
+    assert "replSetResizeOplog" in w.sidecar.log_text()
+    w.sidecar.stop()
+    w.run([PRODUCTS], mongodb={**w.mongodb_settings(), "history_warning": "0s"})
+    w.settle()
+    assert w.sidecar.command("health")[0] == 0

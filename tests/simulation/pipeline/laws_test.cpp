@@ -98,3 +98,21 @@ TEST_CASE("a collection that is down for an hour delays only itself") {
     REQUIRE(world.settle(hours(1)));
     CHECK(list(world.differences()).empty());
 }
+
+TEST_CASE("how long the position will last is measured, and unknown while nobody can say it") {
+    World world(5);
+    world.start();
+    REQUIRE(world.settle(hours(1)));
+    world.run_for(seconds(90));
+    const auto& known = world.status().history;
+    REQUIRE(known.left());
+    CHECK(*known.left() > seconds(0));
+    world.source.faults.reader_fails = 1;
+    world.run_for(seconds(90));
+    CHECK_FALSE(world.status().history.left());
+    CHECK_FALSE(world.status().history.low());
+    CHECK_FALSE(world.status().history.why().empty());
+    world.calm();
+    world.run_for(seconds(90));
+    CHECK(world.status().history.left());
+}

@@ -40,7 +40,7 @@ class SourceReader final : public DocumentReader {
                                              Deadline deadline) override;
     Task<Result<LookupResult>> lookup(Namespace ns, std::vector<DocId> ids, ClusterTime not_before,
                                       Deadline deadline) override;
-    Task<Result<std::optional<std::chrono::seconds>>> history_window(Deadline deadline) override;
+    Task<Result<History>> history(Deadline deadline) override;
 
   private:
     Source& source_;

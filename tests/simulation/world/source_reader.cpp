@@ -90,8 +90,9 @@ Task<Result<LookupResult>> SourceReader::lookup(Namespace ns, std::vector<DocId>
     co_return result;
 }
 
-Task<Result<std::optional<std::chrono::seconds>>> SourceReader::history_window(Deadline) {
-    co_return std::optional<std::chrono::seconds>();
+Task<Result<History>> SourceReader::history(Deadline) {
+    if (auto e = co_await source_.visit()) co_return fail(*e);
+    co_return History{source_.past_.lost_until, source_.now(), 1};
 }
 
 }  // namespace halcyon::simulation

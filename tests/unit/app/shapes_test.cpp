@@ -28,6 +28,16 @@ TEST_CASE("status joins what runs with what is stored") {
     CHECK(out.at("collections").at(0).at("documents") == 7);
     CHECK(out.at("collections").at(0).at("dead_letters") == 3);
     CHECK(out.at("held").at(0).at("question") == "more?");
+    CHECK(out.at("history").at("left_s").is_null());
+    CHECK(out.at("history").at("unknown") != "");
+    s.history = pipeline::HistoryLeft(std::chrono::hours(6));
+    s.history.measured(std::chrono::hours(5), true);
+    const auto low = json::parse(status_json(s, {})).at("history");
+    CHECK(low.at("left_s") == 5 * 3600);
+    CHECK(low.at("low") == true);
+    CHECK(low.at("unknown") == "");
+    s.history.unknown("closed");
+    CHECK(json::parse(status_json(s, {})).at("history").at("unknown") == "closed");
     s.lag.reset();
     const auto stopped = json::parse(status_json(s, {}, true)).as_object();
     CHECK(stopped.at("stopped") == true);

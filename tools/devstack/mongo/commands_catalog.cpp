@@ -183,10 +183,18 @@ void drop_indexes(Context& context) {
 void collection_stats(Context& context) {
     const Request& request = *context.request;
     const std::string name = request.collection();
-    const CollectionPtr collection = context.server.store().find(request.db, name);
     const std::int64_t scale = std::max<std::int64_t>(1, request["scale"].as_int());
     Builder& reply = context.reply;
     reply.add("ns", request.db + "." + name);
+    if (request.db == "local" && name == "oplog.rs" && !context.server.standalone()) {
+        const Oplog& oplog = context.server.oplog();
+        number(reply, "size", oplog.bytes() / static_cast<std::size_t>(scale));
+        number(reply, "count", oplog.end() - oplog.first());
+        reply.add("capped", true);
+        number(reply, "maxSize", oplog.limit() / static_cast<std::size_t>(scale));
+        return;
+    }
+    const CollectionPtr collection = context.server.store().find(request.db, name);
     const std::size_t count = collection ? collection->by_id.size() : 0;
     const std::size_t size = collection ? collection->bytes : 0;
     number(reply, "size", size / static_cast<std::size_t>(scale));

@@ -85,6 +85,9 @@ class Oplog {
     // Whether entries were dropped that a reader from `time` on would have had to see.
     bool lost(ClusterTime time) const { return lost_until_ != 0 && time <= lost_until_; }
 
+    std::size_t bytes() const { return bytes_; }
+    std::size_t limit() const { return limit_; }
+
     // Drops all but the last entry.
     void lose_history();
     // A restored backup: time runs on from an earlier point, and there is no history.
