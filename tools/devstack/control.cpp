@@ -59,6 +59,9 @@ std::optional<HttpReply> mongodb_call(const Controlled& to, const HttpRequest& r
     } else if (path == "/mongodb/new-identity") {
         to.mongodb->new_identity(parameter(request, "back_seconds", 3600));
         to.mongodb_wire->cut();
+    } else if (path == "/mongodb/rewind") {
+        to.mongodb->rewind(parameter(request, "back_seconds", 3600));
+        to.mongodb_wire->cut();
     } else if (path == "/mongodb/down") {
         to.mongodb_wire->down(std::chrono::milliseconds(parameter(request, "ms", 1000)));
     } else if (path == "/mongodb/cut") {

@@ -101,3 +101,102 @@ def history_left(w):
     w.run([PRODUCTS], mongodb={**w.mongodb_settings(), "history_warning": "0s"})
     w.settle()
     assert w.sidecar.command("health")[0] == 0
+
+
+def healed(w, lose, rescans=True, epoch=False):
+    """What happened unseen is found: exactly the texts that differ are embedded, and what was deleted is gone.
+
+    Then more is deleted than the guard lets go, and lost again: that stops, asks, and goes on when told to.
+    """
+    w.db.products.insert_many(products(0, 300))
+    w.run([PRODUCTS])
+    w.settle()
+    before = w.sidecar.status()
+    w.sidecar.stop()
+    embedded = w.service.embedded()
+    w.db.products.update_many({"_id": {"$lt": 7}}, [{"$set": {"name": {"$concat": ["$name", " changed"]}}}])
+    w.db.products.update_many({"_id": {"$gte": 10, "$lt": 20}}, {"$set": {"price": -1}})
+    w.db.products.delete_many({"_id": {"$gte": 290}})
+    w.db.products.insert_many(products(400, 3))
+    lose()
+    w.run()
+    w.settle()
+    assert w.count() == 293
+    assert w.service.embedded() - embedded == 10, "seven texts were changed, three are new"
+    after = w.sidecar.status()
+    assert after["collections"][0]["removed"] == 10, after["collections"]
+    assert (after["epoch"] > before["epoch"]) == epoch, (before["epoch"], after["epoch"])
+    w.sidecar.stop()
+    w.stack.control("DELETE", "/faults")
+    w.db.products.delete_many({"_id": {"$gte": 100, "$lt": 290}})
+    lose()
+    w.run()
+    if rescans:
+        w.eventually(lambda: None if w.sidecar.answers() and w.sidecar.status()["held"] else "no guard asks")
+        assert w.count() == 293, "something was removed before anybody was asked"
+        assert "max_delete_share" in w.sidecar.status()["held"][0]["guard"]
+        assert w.sidecar.command("apply", "--yes")[0] == 0
+    w.settle()
+    assert w.count() == 103
+    assert w.service.embedded() - embedded == 10
+
+
+def refuse_tokens(w, code):
+    """Every event's token is refused, and so is every time where `code` says that the history is another one."""
+    w.fault(server="mongodb", match="aggregate", contains="resumeAfter", action="error", code=code, codeName="Simulated", errorLabels=["NonResumableChangeStreamError"], count=0)
+
+
+@case("history lost on 4.2 (136) heals: only what differs is embedded, and the guard asks")
+def lost_136(w):
+    healed(w, lambda: w.stack.control("POST", "/mongodb/lose-history"))
+
+
+@case("history lost (286) heals: only what differs is embedded, and the guard asks", options=("--server-version", "7.0.12"))
+def lost_286(w):
+    healed(w, lambda: w.stack.control("POST", "/mongodb/lose-history"))
+
+
+@case("an event that is not in the history any more (280) heals: only what differs is embedded, and the guard asks")
+def lost_280(w):
+    healed(w, lambda: refuse_tokens(w, 280))
+
+
+@case("a token that is not understood (260) costs nothing: the stream goes on from its time")
+def lost_260(w):
+    healed(w, lambda: refuse_tokens(w, 260), rescans=False)
+
+
+@case("a restored backup heals: only what differs is embedded, and the guard asks")
+def restored(w):
+    healed(w, lambda: w.stack.control("POST", "/mongodb/rewind?back_seconds=3600"), epoch=True)
+
+
+@case("another deployment behind the same address heals: only what differs is embedded, and the guard asks")
+def replaced(w):
+    healed(w, lambda: w.stack.control("POST", "/mongodb/new-identity?back_seconds=3600"), epoch=True)
+
+
+@case("a collection that was dropped and made again, and whose drop nobody saw, heals: only what differs is embedded")
+def made_again(w):
+    def lose():
+        held = list(w.db.products.find())
+        w.db.products.drop()
+        w.db.products.insert_many(held)
+        w.stack.control("POST", "/mongodb/lose-history")
+
+    healed(w, lose)
+
+
+@case("a collection that was dropped and made again while the sidecar was stopped ends equal, and nothing of before is left")
+def dropped_unseen(w):
+    w.db.products.insert_many(products(0, 300))
+    w.run([PRODUCTS])
+    w.settle()
+    w.sidecar.stop()
+    embedded = w.service.embedded()
+    w.db.products.drop()
+    w.db.products.insert_many(products(200, 150))
+    w.run()
+    w.settle()
+    assert w.count() == 150
+    assert 50 <= w.service.embedded() - embedded <= 150

@@ -99,40 +99,6 @@ def lost_state(w):
     assert w.service.embedded() - embedded <= 2
 
 
-@case("lost history is compared, and only what differs is embedded")
-def lost_history(w):
-    w.db.products.insert_many(products(0, 200))
-    w.run([PRODUCTS])
-    w.settle()
-    w.sidecar.stop()
-    embedded = w.service.embedded()
-    w.db.products.update_many({"_id": {"$lt": 10}}, {"$set": {"name": "in lost history"}})
-    w.db.products.delete_many({"_id": {"$gte": 195}})
-    w.stack.control("POST", "/mongodb/lose-history")
-    w.db.products.insert_one({"_id": "after", "name": "after"})
-    w.run()
-    w.settle()
-    assert w.service.embedded() - embedded <= 11
-    assert w.sidecar.status()["rescans"] >= 1
-
-
-@case("another deployment under the same address is compared completely")
-def other_deployment(w):
-    w.db.products.insert_many(products(0, 100))
-    w.run([PRODUCTS])
-    w.settle()
-    epoch = w.sidecar.status()["epoch"]
-    w.sidecar.stop()
-    embedded = w.service.embedded()
-    w.stack.control("POST", "/mongodb/new-identity?back_seconds=3600")
-    w.db.products.update_one({"_id": 1}, {"$set": {"name": "there"}})
-    w.db.products.delete_one({"_id": 2})
-    w.run()
-    w.settle()
-    assert w.sidecar.status()["epoch"] > epoch
-    assert w.service.embedded() - embedded <= 1
-
-
 @case("a changed route is applied to what is there, and embeds only where the text changes")
 def changed_route(w):
     w.db.products.insert_many(products(0, 100))

@@ -363,9 +363,13 @@ void Server::election() {
 
 void Server::new_identity(std::int64_t back) {
     set_id_ = new_uuid().substr(0, 12);
+    store_.renew();
+    rewind(back);
+}
+
+void Server::rewind(std::int64_t back) {
     cursors_.clear();
     sessions_.clear();
-    store_.renew();
     const std::int64_t seconds = static_cast<std::int64_t>(seconds_of(oplog_.last())) - back;
     oplog_.restart(static_cast<ClusterTime>(seconds) << 32 | 1);
     wake();

@@ -87,6 +87,8 @@ class Server {
     // Another deployment under the same address: a new set id, collections with new uuids, time that starts
     // `back` seconds ago.
     void new_identity(std::int64_t back);
+    // A restored backup: the same deployment at a time `back` seconds ago; documents are for the caller.
+    void rewind(std::int64_t back);
 
   private:
     class Waiting;
