@@ -163,6 +163,10 @@ std::string status_json(const pipeline::Status& s, const std::vector<CollectionC
                      {"epoch", s.epoch},
                      {"stopping", s.stopping}};
     if (stopped) out["stopped"] = true;
+    if (s.vector_cache)
+        out["vector_cache"] = {{"hits", s.vector_cache->hits},
+                               {"misses", s.vector_cache->misses},
+                               {"bytes", s.vector_cache->bytes}};
     json::array routes;
     for (const auto& r : s.routes)
         routes.push_back(json::object{{"from", r.from},

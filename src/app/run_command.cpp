@@ -16,6 +16,7 @@
 #include "net/server/http_server.hpp"
 #include "pipeline/pipeline.hpp"
 #include "state/rocks_store.hpp"
+#include "state/vectors.hpp"
 
 namespace halcyon::app {
 namespace {
@@ -103,6 +104,23 @@ Task<> live(Runtime* rt, Pipeline* pipeline, state::RocksStore* store, net::Http
     co_await beside.join();
 }
 
+/// None where no embedder's vectors are worth it; without one that cannot be had.
+std::unique_ptr<state::Vectors> open_vectors(Runtime& rt) {
+    const auto& state = rt.settings.state;
+    state::VectorOptions options{state.path + "/vectors", state.vector_cache, state.vector_memory};
+    const bool costly =
+        std::ranges::any_of(rt.embedders, [](const auto& e) { return e.second->limits().costly; });
+    if (state.vector_cache == 0) {
+        state::Vectors::remove(options);
+        return nullptr;
+    }
+    if (!costly) return nullptr;
+    auto opened = state::Vectors::open(options, rt.work_pool);
+    if (opened.has_value()) return std::move(opened.value());
+    log::warn("run", "no vectors are kept: {}", describe(opened.error()));
+    return nullptr;
+}
+
 }  // namespace
 
 cli::Exit run_command(mongo::Driver& driver, AppSettings settings) {
@@ -118,8 +136,9 @@ cli::Exit run_command(mongo::Driver& driver, AppSettings settings) {
     auto opened = state::RocksStore::open(rt.settings.state, rt.store_pool, rt.work_pool);
     if (opened.has_error()) return say(opened.error());
     auto store = std::move(opened.value());
-    pipeline::Ports ports{*rt.feed, *rt.reader, *rt.qdrant.sink,       *store, *store, {},
-                          rt.clock, rt.random,  rt.stream_budget.get()};
+    const auto vectors = open_vectors(rt);
+    pipeline::Ports ports{*rt.feed, *rt.reader, *rt.qdrant.sink,        *store,       *store, {},
+                          rt.clock, rt.random,  rt.stream_budget.get(), vectors.get()};
     for (auto& [name, embedder] : rt.embedders) ports.embedders.emplace(name, embedder.get());
     Result<> outcome = success();
     bool drained = false;

@@ -22,6 +22,11 @@ void share_memory(AppSettings& s) {
     s.pipeline.write_bytes = std::min(s.pipeline.write_bytes, s.pipeline.planned_bytes / 2);
     s.mongodb.scan_buffer = std::min(s.mongodb.scan_buffer, s.memory / 32);
     s.state.cache = std::min(s.state.cache, s.memory / 8);
+    // Both together are what the state's cache alone would be.
+    if (s.state.vector_cache != 0) {
+        s.state.vector_memory = std::clamp(s.state.cache / 4, MiB, 8 * MiB);
+        s.state.cache -= std::min(s.state.vector_memory, s.state.cache - MiB);
+    }
     s.state.write_buffer = std::min(s.state.write_buffer, s.memory / 16);
 }
 

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <cstdio>
 
+#include "base/bytes.hpp"
 #include "cli/ask.hpp"
 #include "cli/table.hpp"
 #include "net/server/message.hpp"
@@ -100,8 +101,6 @@ Exit every_letter(const Target& target, const std::optional<std::string>& collec
     return Exit::done;
 }
 
-}  // namespace
-
 void print_history(const json::object& h) {
     const auto* left = h.if_contains("left_s");
     if (left && left->is_number())
@@ -110,6 +109,8 @@ void print_history(const json::object& h) {
     else
         fmt::print("history: unknown: {}\n", text(h, "unknown"));
 }
+
+}  // namespace
 
 void print_status(const std::string& reply) {
     const auto body = json::parse(reply).as_object();
@@ -125,6 +126,11 @@ void print_status(const std::string& reply) {
                    lag && lag->is_number() ? duration_text(lag->to_number<std::int64_t>()) : "unknown",
                    grouped(number(body, "embedded_texts")), grouped(number(body, "embedding_requests")));
         if (const auto* h = body.if_contains("history"); h && h->is_object()) print_history(h->as_object());
+        if (const auto* cache = body.if_contains("vector_cache"); cache && cache->is_object())
+            fmt::print("{} vectors were kept from before ({} asked for, {} on disk)\n",
+                       grouped(number(cache->as_object(), "hits")),
+                       grouped(number(cache->as_object(), "hits") + number(cache->as_object(), "misses")),
+                       format_bytes(number(cache->as_object(), "bytes")));
     }
     if (!rows(body, "routes").empty()) {
         Table routes({"ROUTE", "PHASE", "SCANNED", "OF ABOUT"});

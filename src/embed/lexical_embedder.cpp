@@ -28,6 +28,7 @@ LexicalEmbedder::LexicalEmbedder(const EmbedderOptions& options, async::Pool& po
     limits_.bytes = options.batch.bytes != 0 ? options.batch.bytes : MiB;
     limits_.concurrency = options.concurrency != 0 ? options.concurrency : 1;
     limits_.characters = limits_.bytes;
+    limits_.costly = false;
 }
 
 std::string LexicalEmbedder::identity() const { return fmt::format("{} {}", lexical_version, dimension_); }

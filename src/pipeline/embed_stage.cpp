@@ -7,9 +7,17 @@
 #include "base/log.hpp"
 
 namespace halcyon::pipeline {
+namespace {
+
+constexpr std::size_t look_up_at_once = 256;
+/// Batches on their way into the cache: it may be slow, and then nothing waits for it.
+constexpr unsigned kept_at_once = 4;
+
+}  // namespace
 
 EmbedStage::EmbedStage(async::TaskGroup& group, async::Executor executor, Embedder& embedder,
-                       async::Clock& clock, Random& random, const PipelineOptions& options)
+                       async::Clock& clock, Random& random, const PipelineOptions& options,
+                       VectorCache* vectors)
     : embedder_(embedder),
       clock_(clock),
       random_(random),
@@ -17,7 +25,8 @@ EmbedStage::EmbedStage(async::TaskGroup& group, async::Executor executor, Embedd
       group_(group),
       wake_(std::move(executor)),
       limit_({.most = static_cast<unsigned>(embedder.limits().concurrency)}),
-      breaker_({}) {}
+      breaker_({}),
+      vectors_(embedder.limits().costly ? vectors : nullptr) {}
 
 void EmbedStage::submit(JobPtr job) {
     const auto digest = digest_of(job->text);
@@ -31,10 +40,53 @@ void EmbedStage::submit(JobPtr job) {
     item->digest = digest;
     item->queued = clock_.now();
     item->takers.push_back(std::move(job));
-    queued_bytes_ += item->text.size();
     live_[digest] = item;
+    if (!vectors_) return enqueue(std::move(item));
+    unasked_.push_back(std::move(item));
+    if (!std::exchange(looking_up_, true)) group_.spawn(look_up());
+}
+
+void EmbedStage::enqueue(ItemPtr item) {
+    queued_bytes_ += item->text.size();
     queue_.push_back(std::move(item));
     wake_.notify();
+}
+
+/// One look-up at a time: what is submitted meanwhile goes into the next.
+Task<> EmbedStage::look_up() {
+    const auto identity = embedder_.identity();
+    while (!unasked_.empty()) {
+        // Pinned since the collection was opened. Not known: nothing is kept of these.
+        const auto dimension = co_await embedder_.dimension(Deadline::in(clock_, options_.embed_timeout));
+        Batch batch;
+        while (!unasked_.empty() && batch.size() < look_up_at_once) {
+            batch.push_back(std::move(unasked_.front()));
+            unasked_.pop_front();
+        }
+        std::vector<std::optional<EncodedVector>> known(batch.size());
+        if (dimension.has_value()) {
+            std::vector<Digest> keys;
+            for (const auto& item : batch)
+                keys.push_back(item->key.emplace(vector_key(identity, dimension.value(), item->text)));
+            known = co_await vectors_->get(std::move(keys), dimension.value());
+        }
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            if (known[i]) {
+                ++hits_;
+                deliver(*batch[i], std::move(*known[i]));
+            } else {
+                ++misses_;
+                enqueue(std::move(batch[i]));
+            }
+        }
+    }
+    looking_up_ = false;
+}
+
+Task<> EmbedStage::keep(std::vector<std::pair<Digest, EncodedVector>> vectors) {
+    ++keeping_;
+    co_await vectors_->put(std::move(vectors));
+    --keeping_;
 }
 
 bool EmbedStage::full() const {
@@ -124,6 +176,12 @@ Task<> EmbedStage::send(Batch batch) {
         const bool was = breaker_.open();
         breaker_.succeeded();
         if (was) tell();
+        if (vectors_ && keeping_ < kept_at_once) {
+            std::vector<std::pair<Digest, EncodedVector>> paid;
+            for (std::size_t i = 0; i < batch.size(); ++i)
+                if (batch[i]->key) paid.emplace_back(*batch[i]->key, reply.value()[i]);
+            if (!paid.empty()) group_.spawn(keep(std::move(paid)));
+        }
         for (std::size_t i = 0; i < batch.size(); ++i) deliver(*batch[i], std::move(reply.value()[i]));
     }
     wake_.notify();

@@ -15,13 +15,15 @@
 #include "base/digest.hpp"
 #include "base/random.hpp"
 #include "core/ports/embedder.hpp"
+#include "core/ports/vector_cache.hpp"
 #include "pipeline/options.hpp"
 #include "rules/adaptive_limit.hpp"
 #include "rules/breaker.hpp"
 
 namespace halcyon::pipeline {
 
-/// Batches by count, bytes and age; identical texts under way are embedded once; concurrency grows and
+/// What the cache knows is not embedded; batches by count, bytes and age; identical texts under way are
+/// embedded once; concurrency grows and
 /// shrinks with the service's answers; a refused batch is split until the refused text stands alone. A
 /// service that is away opens the breaker: texts wait. Thread rule: the loop.
 class EmbedStage {
@@ -35,7 +37,7 @@ class EmbedStage {
     using JobPtr = std::shared_ptr<Job>;
 
     EmbedStage(async::TaskGroup& group, async::Executor executor, Embedder& embedder, async::Clock& clock,
-               Random& random, const PipelineOptions& options);
+               Random& random, const PipelineOptions& options, VectorCache* vectors = nullptr);
 
     void submit(JobPtr job);
     /// The service does not answer: what waits should become owed when memory gets short.
@@ -45,7 +47,10 @@ class EmbedStage {
     const std::string& paused_reason() const { return paused_reason_; }
     std::uint64_t requests() const { return requests_; }
     std::uint64_t texts() const { return texts_; }
-    std::size_t waiting() const { return queue_.size(); }
+    /// Texts whose vector was kept, and those that were asked for in vain.
+    std::uint64_t hits() const { return hits_; }
+    std::uint64_t misses() const { return misses_; }
+    std::size_t waiting() const { return unasked_.size() + queue_.size(); }
     /// Called when the breaker opens or closes.
     std::function<void()> on_change;
 
@@ -58,10 +63,14 @@ class EmbedStage {
         Digest digest;
         std::vector<JobPtr> takers;
         Instant queued{};
+        std::optional<Digest> key;  // in the cache; nothing: it is not kept
     };
     using ItemPtr = std::shared_ptr<Item>;
     using Batch = std::vector<ItemPtr>;
 
+    Task<> look_up();
+    void enqueue(ItemPtr item);
+    Task<> keep(std::vector<std::pair<Digest, EncodedVector>> vectors);
     Batch take_batch();
     bool full() const;
     Task<> send(Batch batch);
@@ -82,6 +91,8 @@ class EmbedStage {
     rules::AdaptiveLimit limit_;
     rules::Breaker breaker_;
     std::string paused_reason_;
+    VectorCache* vectors_;
+    std::deque<ItemPtr> unasked_;  // not looked up in the cache yet
     std::deque<ItemPtr> queue_;
     std::deque<Batch> suspects_;  // halves of refused batches, sent as they are
     std::unordered_map<Digest, std::weak_ptr<Item>> live_;
@@ -90,6 +101,10 @@ class EmbedStage {
     std::optional<Instant> armed_;
     std::uint64_t requests_ = 0;
     std::uint64_t texts_ = 0;
+    std::uint64_t hits_ = 0;
+    std::uint64_t misses_ = 0;
+    bool looking_up_ = false;
+    unsigned keeping_ = 0;
 };
 
 }  // namespace halcyon::pipeline

@@ -24,7 +24,7 @@ struct Pipeline::Impl {
           history(run, intake) {
         for (auto& [name, embedder] : ports.embedders)
             embed.emplace(name, std::make_unique<EmbedStage>(run.group, executor, *embedder, ports.clock,
-                                                             ports.random, options));
+                                                             ports.random, options, ports.vectors));
         for (const auto& c : options.collections) {
             auto lane = std::make_unique<Lane>(run.group, executor, ports, options, c, *embed.at(c.embedder),
                                                run.committer, run.dead);
@@ -333,9 +333,13 @@ Status Pipeline::status() const {
     s.epoch = i.run.epoch;
     s.stopping = i.run.stopping;
     s.in_sync = s.streaming && i.idle() && s.under_way == 0 && i.run.held.empty();
+    if (i.ports.vectors) s.vector_cache = Status::CachedVectors{.bytes = i.ports.vectors->bytes()};
     for (const auto& [name, stage] : i.embed) {
         s.embedded_texts += stage->texts();
         s.embedding_requests += stage->requests();
+        if (!s.vector_cache) continue;
+        s.vector_cache->hits += stage->hits();
+        s.vector_cache->misses += stage->misses();
     }
     for (const auto& scanner : i.scanners) {
         const auto& p = scanner->progress();

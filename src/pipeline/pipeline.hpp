@@ -44,6 +44,12 @@ struct Status {
     std::uint64_t commits = 0;
     std::uint64_t embedded_texts = 0;
     std::uint64_t embedding_requests = 0;
+    struct CachedVectors {
+        std::uint64_t hits = 0;  // texts that were not embedded, since their vector was kept
+        std::uint64_t misses = 0;
+        std::uint64_t bytes = 0;
+    };
+    std::optional<CachedVectors> vector_cache;  // nothing: there is none
     std::uint32_t epoch = 0;
     bool stopping = false;
     /// Every route was compared once, nothing is under way, nothing waits.

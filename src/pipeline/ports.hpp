@@ -14,6 +14,7 @@
 #include "core/ports/embedder.hpp"
 #include "core/ports/sink.hpp"
 #include "core/ports/state_store.hpp"
+#include "core/ports/vector_cache.hpp"
 
 namespace halcyon::pipeline {
 
@@ -29,6 +30,8 @@ struct Ports {
     /// What the feed charges its events against; half full of a paused collection's work means that it
     /// becomes owed.
     async::ByteBudget* stream_budget = nullptr;
+    /// Where vectors are looked up before they are paid for; nothing: they never are.
+    VectorCache* vectors = nullptr;
 };
 
 }  // namespace halcyon::pipeline

@@ -14,8 +14,16 @@ settings::Fields<Options> fields() {
              {.help = "What is not in files yet; part of memory."})
         .add("max_open_files", &Options::max_open_files, settings::integer<int>({"16", "100000"}),
              {.help = "Open files at most."})
+        .add(
+            "vector_cache", &Options::vector_cache, bytes({"0", "1TiB"}),
+            {.help = "Disk for vectors that an embedding service sent: a text that is moved, copied or added "
+                     "again costs no embedding. "
+                     "0: none are kept; else at least 16MiB."})
         .check([](const Options& o, const settings::Section& s) {
             if (o.path.empty()) s.get("path").mistake("is empty, e.g. path: /var/lib/halcyon");
+            if (o.vector_cache != 0 && o.vector_cache < 16 * MiB)
+                s.get("vector_cache")
+                    .mistake(s.get("vector_cache").quoted() + " is too small; 0 for none, or 16MiB and more");
         });
 }
 

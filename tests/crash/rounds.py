@@ -93,7 +93,7 @@ class Round:
             embedders={"default": embedder},
             pipeline={"write_points": 32},
             guards={"max_delete_share": "100%"},
-            state={"path": world.state, "write_buffer": "1MiB"},
+            state={"path": world.state, "write_buffer": "1MiB", "vector_cache": "0"},
         )
 
     def begin(self):

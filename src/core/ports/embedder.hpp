@@ -15,7 +15,8 @@ struct EmbedderLimits {
     std::size_t bytes = 1 << 20;   // most bytes of text in one call
     std::size_t concurrency = 16;  // most calls in flight; 1 for embedders that only burn CPU
     std::size_t characters =
-        1 << 20;  // longest text that makes sense to send; longer ones are refused by the service
+        1 << 20;         // longest text that makes sense to send; longer ones are refused by the service
+    bool costly = true;  // a vector costs more than to look one up on disk: it is worth keeping
 };
 
 /// Texts to vectors. Thread rule: the loop; concurrent calls are fine.

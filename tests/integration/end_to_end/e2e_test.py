@@ -17,7 +17,8 @@ import traceback
 from cases import CASES
 from world import World
 
-import cases_commands  # noqa: F401  (cases register themselves)
+import cases_cache  # noqa: F401  (cases register themselves)
+import cases_commands  # noqa: F401
 import cases_faults  # noqa: F401
 import cases_healing  # noqa: F401
 import cases_live  # noqa: F401

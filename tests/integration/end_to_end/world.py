@@ -126,6 +126,10 @@ class World(contextlib.ExitStack):
             return {"type": "lexical"}
         return {"type": "openai", "url": self.service.url, "model": "known", "dimensions": DIMENSIONS, "timeout": "5s"}
 
+    def state_settings(self, vector_cache="0"):
+        """Without a cache of vectors, unless a case is about it: it would hide what is embedded twice."""
+        return {"path": os.path.join(self.folder, "state"), "vector_cache": vector_cache}
+
     def configure(self, routes, **more):
         """Writes the settings; `more` replaces whole sections."""
         self.routes, self.more = routes, more
@@ -134,7 +138,7 @@ class World(contextlib.ExitStack):
             "qdrant": {"url": self.qdrant.url, "timeout": "2s", **({"api_key": self.qdrant.key} if self.qdrant.key else {})},
             "embedders": {"default": self.embedder_settings()},
             "routes": [r.settings(self.database_name, self.collection(r.to)) for r in routes],
-            "state": {"path": os.path.join(self.folder, "state")},
+            "state": self.state_settings(),
             "log": {"level": "debug", "format": "human"},
             **more,
         }

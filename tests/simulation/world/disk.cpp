@@ -7,6 +7,8 @@
 #include "state/hooks.hpp"
 #include "state/rocks_store.hpp"
 #include "state/testing.hpp"
+#include "state/vectors.hpp"
+#include "support/memory_vectors.hpp"
 
 namespace halcyon::simulation {
 namespace {
@@ -32,9 +34,13 @@ class Gate : public Disk, public CommitStore {
 
 class ModelDisk final : public Gate {
   public:
-    ModelDisk(async::Clock& clock, Random& random) : store_(clock, random) {}
+    ModelDisk(async::Clock& clock, Random& random)
+        : store_(clock, random), vectors_(clock, random, std::chrono::milliseconds(3)) {
+        vectors_.forgets = 0.1;
+    }
     void open() override { cut_ = false; }
     StateReader& reader() override { return store_; }
+    VectorCache& vectors() override { return vectors_; }
     void cut(bool power) override {
         cut_ = true;
         power ? store_.power_loss() : store_.process_crash();
@@ -48,6 +54,7 @@ class ModelDisk final : public Gate {
   private:
     CommitStore& store() override { return store_; }
     testing::MemoryStore store_;
+    testing::MemoryVectors vectors_;
 };
 
 class RocksDisk final : public Gate {
@@ -68,9 +75,13 @@ class RocksDisk final : public Gate {
         auto opened = state::open_with(options, hooks, pool_, pool_);
         if (opened.has_error()) throw std::runtime_error(describe(opened.error()));
         store_ = std::move(opened.value());
+        auto vectors = state::Vectors::open({"/vectors", 16 * MiB, MiB, env_.get()}, pool_);
+        if (vectors.has_error()) throw std::runtime_error(describe(vectors.error()));
+        vectors_ = std::move(vectors.value());
         cut_ = false;
     }
     StateReader& reader() override { return *store_; }
+    VectorCache& vectors() override { return *vectors_; }
     void cut(bool) override {
         cut_ = true;
         pool_.drain();
@@ -79,6 +90,7 @@ class RocksDisk final : public Gate {
     void release() override {
         pool_.drain();
         store_.reset();
+        vectors_.reset();
     }
     testing::Tables tables() override {
         testing::Tables tables;
@@ -123,6 +135,7 @@ class RocksDisk final : public Gate {
     std::unique_ptr<rocksdb::Env> env_;
     VirtualPool pool_;
     std::unique_ptr<state::RocksStore> store_;
+    std::unique_ptr<state::Vectors> vectors_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "async/clock.hpp"
 #include "base/random.hpp"
+#include "core/ports/vector_cache.hpp"
 #include "simulation/world/pool.hpp"
 #include "support/memory_store.hpp"
 
@@ -20,6 +21,7 @@ class Disk {
     virtual void open() {}
     virtual CommitStore& commits() = 0;
     virtual StateReader& reader() = 0;
+    virtual VectorCache& vectors() = 0;
     /// The program dies, or the machine's power goes: nothing of it has an effect from now on.
     virtual void cut(bool power) = 0;
     /// The state's orderly end; afterwards a start finds it clean.

@@ -228,8 +228,8 @@ Task<Result<std::uint64_t>> Target::count(CollectionName collection, Deadline) {
     co_return it->second.points.size();
 }
 
-std::string Model::vector_of(const std::string& text) {
-    return "[" + std::to_string(digest_of(text).low % 1000003) + "]";
+std::string Model::vector_of(const std::string& text) const {
+    return "[" + std::to_string(digest_of(text + identity()).low % 1000003) + "]";
 }
 
 Task<Result<std::uint32_t>> Model::dimension(Deadline) {

@@ -102,18 +102,19 @@ struct EmbedFaults {
     Duration longest_delay = std::chrono::milliseconds(50);
 };
 
-/// A vector of one number: a hash of the text.
+/// A vector of one number: a hash of the text, another one for each release.
 class Model final : public Embedder {
   public:
     Model(async::Clock& clock, Random& random) : clock_(clock), random_(random) {}
-    std::string identity() const override { return "model/1"; }
+    std::string identity() const override { return "model/" + std::to_string(release); }
     Task<Result<std::uint32_t>> dimension(Deadline) override;
     EmbedderLimits limits() const override { return {8, 4096, 4, 1 << 20}; }
     Task<Result<std::vector<EncodedVector>>> embed(std::vector<std::string> texts,
                                                    Deadline deadline) override;
-    static std::string vector_of(const std::string& text);
+    std::string vector_of(const std::string& text) const;
 
     EmbedFaults faults;
+    unsigned release = 1;
     bool down = false;
     bool cut = false;
     std::string poison = "unspeakable";  // a text with this word is refused

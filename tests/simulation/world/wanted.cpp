@@ -61,7 +61,7 @@ std::map<CollectionName, Wanted::Points> Wanted::all(std::set<ReceiptKey>& refus
             }
             const auto texts = to.chunks(w.text);
             for (std::uint32_t i = 0; i < texts.size(); ++i)
-                wanted[r.to][point_id(settings_.source, r.to, key, i)] = {Model::vector_of(texts[i]),
+                wanted[r.to][point_id(settings_.source, r.to, key, i)] = {model_.vector_of(texts[i]),
                                                                           w.payload, of(key, i)};
         }
     }

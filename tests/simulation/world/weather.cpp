@@ -69,7 +69,7 @@ void World::edit_settings() {
     auto& into_alpha = settings.routes.at(0);
     auto& into_beta = settings.routes.at(1);
     auto& notes_into_beta = settings.routes.at(2);
-    switch (random.below(4)) {
+    switch (random.below(5)) {
         case 0:
             into_beta.text = into_beta.text == "{{u}}" ? "{{u}} {{t}}" : "{{u}}";
             break;
@@ -78,6 +78,9 @@ void World::edit_settings() {
             break;
         case 2:
             into_alpha.chunk->size = into_alpha.chunk->size == 3 ? 5 : 3;
+            break;
+        case 3:
+            model.release = model.release == 1 ? 2 : 1;
             break;
         default:
             notes_into_beta.payload->back().as = notes_into_beta.payload->back().as == "title" ? "" : "title";

@@ -37,7 +37,8 @@ struct World::Program {
                                    {{"default", &w.model}},
                                    w.clock,
                                    w.random,
-                                   nullptr},
+                                   nullptr,
+                                   w.seed_ % 3 != 0 ? &w.disk->vectors() : nullptr},
                    w.settings),
           group(w.loop.get_executor()) {}
     SourceFeed feed;
