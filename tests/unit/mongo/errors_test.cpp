@@ -145,3 +145,18 @@ TEST_CASE("a message that quotes a whole document is cut, between characters") {
     CHECK(e.context.size() < 400);
     CHECK(e.context.find("ä...") != std::string::npos);
 }
+
+TEST_CASE("what a server says that cannot split events is told apart from what stops the stream") {
+    using halcyon::mongo::cannot_split;
+    using halcyon::mongo::too_large;
+    for (const auto code : {40324U, 224U, 115U, 303U, 323U, 8000U}) CHECK(cannot_split(server(code)));
+    for (const auto code : {13U, 280U, 286U, 10334U, 7182500U, 11600U})
+        CHECK_FALSE(cannot_split(server(code)));
+    CHECK_FALSE(cannot_split({Failure::Origin::network, 40324, "", false, false}));
+    CHECK(too_large(server(10334)));
+    CHECK(too_large(server(7182500)));
+    CHECK_FALSE(too_large(server(7182501)));
+    const auto e = verdict(server(7182500), watching);
+    CHECK(e.verdict == Verdict::reject);
+    CHECK(e.cause == Cause::too_large);
+}
