@@ -55,11 +55,25 @@ struct NamespaceTombstone {
     bool swept = false;
 };
 
+/// What is stored of a key, as far as it is known; a store need not read what is known.
+struct Earlier {
+    bool known = false;
+    std::optional<Receipt> receipt;
+};
+
+/// A confirmed state or a tombstone.
+struct Confirmed {
+    ReceiptKey key;
+    Receipt receipt;
+    /// As of this statement; of several about one key in a commit only the first one's is looked at, and none
+    /// where the commit erases the receipt as well.
+    Earlier earlier{};
+};
+
 struct Commit {
-    std::vector<std::pair<ReceiptKey, Receipt>>
-        receipts;                    // confirmed states and tombstones; each clears the owed note and
-                                     // dead letter of its key whose version is not newer
-    std::vector<ReceiptKey> forget;  // receipts and tombstones to erase
+    std::vector<Confirmed> receipts;  // each clears the owed note and dead letter of its key whose version is
+                                      // not newer
+    std::vector<ReceiptKey> forget;   // receipts and tombstones to erase
     std::vector<std::pair<ReceiptKey, Owed>>
         owed;                           // replaces an older note; never moves a note's version back
     std::vector<ReceiptKey> owed_done;  // erased whatever their version
@@ -74,6 +88,7 @@ struct Commit {
         notes;  // small named facts: routes seen, collections' identities
     std::optional<Frontier> frontier;
 
+    bool changes_receipts() const { return !receipts.empty() || !forget.empty(); }
     bool empty() const {
         return receipts.empty() && forget.empty() && owed.empty() && owed_done.empty() && dead.empty() &&
                dead_done.empty() && namespaces.empty() && namespaces_done.empty() && snapshots.empty() &&

@@ -40,7 +40,10 @@ void Committer::settle(Work& work, const CollectionName& collection, std::option
     if (receipt) {
         ReceiptKey key{collection, work.key};
         overlay_.insert_or_assign(key, Overlaid{*receipt, batch_});
-        pending_.receipts.emplace_back(std::move(key), *receipt);
+        // Works of a key settle one after the other; what else changes receipts is counted.
+        const bool valid = work.reading && work.reading == reading();
+        pending_.receipts.emplace_back(std::move(key), *receipt, valid ? work.earlier : Earlier{});
+        work.reading.reset();
     }
     take_tickets(work);
 }
@@ -79,9 +82,14 @@ const Receipt* Committer::confirmed(const ReceiptKey& key) const {
     return it == overlay_.end() ? nullptr : &it->second.receipt;
 }
 
+std::optional<std::uint64_t> Committer::reading() const {
+    return rewrites_ == rewritten_ ? std::optional(rewrites_) : std::nullopt;
+}
+
 Task<Result<>> Committer::commit_now(Commit commit, Durability durability) {
     if (failed_) co_return fail(*failed_);
     auto request = std::make_shared<Request>(executor_);
+    if (commit.changes_receipts()) ++rewrites_;
     append(pending_, std::move(commit));
     sync_ = sync_ || durability == Durability::synced;
     requests_.push_back(request);
@@ -102,13 +110,15 @@ Task<Result<>> Committer::store_once() {
     for (auto& t : tickets) pipeline::settle(*t);
     for (auto* c : contributors_) c->contribute(commit);
     const auto batch = batch_++;
+    const auto rewrites = rewrites_;
     std::vector<ReceiptKey> keys;
     keys.reserve(commit.receipts.size());
-    for (const auto& [key, receipt] : commit.receipts) keys.push_back(key);
+    for (const auto& confirmed : commit.receipts) keys.push_back(confirmed.key);
     Result<> outcome = success();
     if (!commit.empty() || durability == Durability::synced)
         outcome = co_await store_.commit(std::move(commit), durability);
     ++commits_;
+    if (outcome.has_value()) rewritten_ = rewrites;
     if (outcome.has_value())
         for (const auto& key : keys)
             if (const auto it = overlay_.find(key); it != overlay_.end() && it->second.batch <= batch)

@@ -42,6 +42,10 @@ class Committer {
     void entomb(NamespaceTombstone tombstone, std::vector<SnapshotProgress> snapshots, TicketPtr ticket);
 
     const Receipt* confirmed(const ReceiptKey& key) const;
+    /// Names this moment. A receipt that is read from now on, of the overlay or the state, and belongs to a
+    /// key in flight, is what is stored when its work settles, if it still is this moment then. Nothing: a
+    /// batch of `commit_now` that changes receipts is not stored yet.
+    std::optional<std::uint64_t> reading() const;
     void add_contributor(Contributor* contributor) { contributors_.push_back(contributor); }
 
     /// Until cancelled, or until the store fails (the Error; nothing is lost, nothing goes on).
@@ -79,6 +83,9 @@ class Committer {
     std::optional<Error> failed_;
     std::uint64_t batch_ = 1;
     std::uint64_t commits_ = 0;
+    // Batches of `commit_now` that change receipts: begun, and stored.
+    std::uint64_t rewrites_ = 0;
+    std::uint64_t rewritten_ = 0;
     bool touched_ = false;
     bool urgent_ = false;
     bool sync_ = false;

@@ -130,6 +130,7 @@ Task<> Lane::plan_loop() {
         std::vector<std::optional<Receipt>> held(works.size());
         std::vector<ReceiptKey> keys;
         std::vector<std::size_t> places;
+        const auto reading = committer_.reading();
         for (std::size_t i = 0; i < works.size(); ++i) {
             ReceiptKey key{name(), works[i].key};
             // Before the read: a receipt that leaves the overlay meanwhile is stored, and the read sees it.
@@ -147,6 +148,10 @@ Task<> Lane::plan_loop() {
                 co_return;
             }
             for (std::size_t i = 0; i < places.size(); ++i) held[places[i]] = stored.value()[i];
+        }
+        for (std::size_t i = 0; i < works.size(); ++i) {
+            works[i].earlier = {true, held[i]};
+            works[i].reading = reading;
         }
         distrusted(works, held);
         if (!co_await ask(works, held)) continue;

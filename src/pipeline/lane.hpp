@@ -137,8 +137,8 @@ class Lane {
     Task<> write(Batch batch, std::uint64_t request);
     Batch still_alive(Batch batch);
     bool died(const PlannedPtr& planned);
-    void leave_wreckage(const Work& of, std::uint32_t chunks);
-    void leave_wreckage(const Planned& planned);
+    void leave_wreckage(Work& of, std::uint32_t chunks);
+    void leave_wreckage(Planned& planned);
     std::uint32_t maybe_held(const Planned& planned) const;
     void write_again(const PlannedPtr& planned);
     void plan_again(const PlannedPtr& planned);

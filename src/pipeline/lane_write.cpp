@@ -100,17 +100,19 @@ std::uint32_t Lane::maybe_held(const Planned& p) const {
 
 /// What the collection holds of the document is not known, but for how many chunks there may be: whoever
 /// comes next must not rely on the receipt of before (law 3).
-void Lane::leave_wreckage(const Work& of, std::uint32_t chunks) {
+void Lane::leave_wreckage(Work& of, std::uint32_t chunks) {
     Receipt receipt;
     receipt.version = of.version;
     receipt.chunks = chunks;
     Work nobody;
     nobody.key = of.key;
+    nobody.earlier = of.earlier;
+    nobody.reading = std::exchange(of.reading, std::nullopt);
     committer_.settle(nobody, name(), remembered(receipt));
 }
 
 /// Nothing more is written of it: what it wrote, or found without a receipt, is left.
-void Lane::leave_wreckage(const Planned& p) {
+void Lane::leave_wreckage(Planned& p) {
     if (p.first > 0 || (p.work.ask && p.held > 0)) leave_wreckage(p.work, maybe_held(p));
 }
 

@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "async/budget.hpp"
-#include "core/event.hpp"
-#include "core/receipt.hpp"
+#include "core/commit.hpp"
 #include "pipeline/decide/ack_tracker.hpp"
 #include "render/route.hpp"
 
@@ -26,6 +25,9 @@ struct Work {
     std::vector<TicketPtr> tickets;
     std::shared_ptr<async::Lease> lease;
     WallTime happened{};
+    /// What was stored of it when it was planned, and when that was (Committer::reading).
+    Earlier earlier{};
+    std::optional<std::uint64_t> reading{};
 };
 
 /// `from`'s tickets settle with `into`.

@@ -79,8 +79,13 @@ void Changes::touch(const Commit& c) {
         touch_dead(key);
         touch_owed(key);
     }
-    for (const auto& [key, receipt] : c.receipts) {
-        touch_receipt(key);
+    for (const auto& [key, receipt, earlier] : c.receipts) {
+        // An erasure, or an earlier statement, has the row already.
+        if (earlier.known)
+            receipts.try_emplace(key_of(key),
+                                 Row<Receipt>{&key, earlier.receipt, earlier.receipt, false, false});
+        else
+            touch_receipt(key);
         touch_owed(key);
         touch_dead(key);
     }
@@ -118,7 +123,7 @@ void Changes::write(const Commit& c) {
             set(dead, key, bytes, letter);
         clear_not_newer(owed, bytes, letter.version);
     }
-    for (const auto& [key, receipt] : c.receipts) {
+    for (const auto& [key, receipt, earlier] : c.receipts) {
         const auto bytes = key_of(key);
         set(receipts, key, bytes, receipt);
         clear_not_newer(owed, bytes, receipt.version);

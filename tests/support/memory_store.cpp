@@ -88,7 +88,7 @@ void Tables::apply(const Commit& c) {
         if (at == dead.end() || at->second.version <= letter.version) dead[key] = letter;
         clear_not_newer(owed, key, letter.version);
     }
-    for (const auto& [key, receipt] : c.receipts) {
+    for (const auto& [key, receipt, earlier] : c.receipts) {
         receipts[key] = receipt;
         clear_not_newer(owed, key, receipt.version);
         clear_not_newer(dead, key, receipt.version);

@@ -1,6 +1,7 @@
 #include "simulation/world/laws.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace halcyon::simulation {
 namespace {
@@ -10,6 +11,10 @@ constexpr auto after_another_history = std::chrono::minutes(10);
 
 std::string name_of(const CollectionName& collection, const DocumentKey& key) {
     return fmt::format("{} {} {}", collection.value(), key.ns.text(), key.id.display());
+}
+
+std::string text_of(const std::optional<Receipt>& receipt) {
+    return receipt ? receipt->version.text() + (receipt->deleted ? " (deleted)" : "") : "none";
 }
 
 }  // namespace
@@ -24,9 +29,24 @@ void Laws::begin(testing::Tables stored) {
 }
 
 void Laws::committing(const Commit& commit) {
-    for (const auto& [key, receipt] : commit.receipts) held(key, receipt);
+    for (const auto& [key, receipt, earlier] : commit.receipts) held(key, receipt);
+    known(commit);
     stored_.apply(commit);
     if (commit.frontier) passed(commit.frontier->position);
+}
+
+/// Counts are kept by what a commit says was stored before it (ADR 0007): that must be so.
+void Laws::known(const Commit& commit) {
+    std::set<ReceiptKey> mentioned(commit.forget.begin(), commit.forget.end());
+    for (const auto& [key, receipt, earlier] : commit.receipts) {
+        if (!mentioned.insert(key).second || !earlier.known) continue;
+        const auto at = stored_.receipts.find(key);
+        const auto stored = at == stored_.receipts.end() ? std::nullopt : std::optional(at->second);
+        if (stored != earlier.receipt)
+            violated("the commit of {} at {} goes by a receipt of {}, and {} is stored",
+                     name_of(key.collection, key.document), receipt.version.text(), text_of(earlier.receipt),
+                     text_of(stored));
+    }
 }
 
 /// Law 1: what the frontier passes is in this commit, or in one before it.

@@ -35,6 +35,7 @@ class Laws {
     bool another_history() const;
     bool dead(const Namespace& ns, const Version& version) const;
     void held(const ReceiptKey& key, const Receipt& receipt);
+    void known(const Commit& commit);
     template <class... A>
     void violated(fmt::format_string<A...> f, A&&... a) {
         violations.push_back(fmt::format(f, std::forward<A>(a)...));
