@@ -79,9 +79,10 @@ PointId point_id(const SourceName& source, const CollectionName& collection, con
 
 }  // namespace halcyon
 
+/// Not noexcept: for libstdc++ that means that a table keeps the hashes, and does not hash neighbours again.
 template <>
 struct std::hash<halcyon::DocumentKey> {
-    std::size_t operator()(const halcyon::DocumentKey& k) const noexcept {
+    std::size_t operator()(const halcyon::DocumentKey& k) const {
         const std::hash<std::string> h;
         return h(k.id.bytes()) * 31 + h(k.ns.collection) * 7 + h(k.ns.database);
     }

@@ -55,7 +55,7 @@ struct DeadLetter {
 
 template <>
 struct std::hash<halcyon::ReceiptKey> {
-    std::size_t operator()(const halcyon::ReceiptKey& k) const noexcept {
+    std::size_t operator()(const halcyon::ReceiptKey& k) const {
         return std::hash<halcyon::DocumentKey>{}(k.document) ^
                (std::hash<std::string>{}(k.collection.value()) << 1);
     }

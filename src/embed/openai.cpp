@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "core/json_text.hpp"
 #include "embed/protocol.hpp"
 #include "embed/reply.hpp"
 #include "net/json.hpp"
@@ -50,7 +51,7 @@ void append_texts(std::string& json, const std::vector<std::string>& texts) {
     json += '[';
     for (std::size_t i = 0; i < texts.size(); ++i) {
         if (i > 0) json += ',';
-        net::append_json_string(json, texts[i]);
+        json::append_string(json, texts[i]);
     }
     json += ']';
 }

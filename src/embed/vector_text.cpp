@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <array>
 #include <bit>
 #include <charconv>
@@ -31,6 +35,13 @@ std::size_t skip_digits(std::string_view text, std::size_t at) {
 /// Which of the first 16 bytes are no digits, a bit each; the bit behind them is set.
 /// REQUIRES: 16 bytes at `text`; little endian.
 std::uint32_t others_of_16(const char* text) {
+#ifdef __SSE2__
+    __m128i bytes;
+    std::memcpy(&bytes, text, sizeof bytes);
+    const auto values = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
+    const auto digits = _mm_cmpeq_epi8(_mm_min_epu8(values, _mm_set1_epi8(9)), values);
+    return static_cast<std::uint32_t>(_mm_movemask_epi8(digits)) ^ 0x1ffffU;
+#else
     constexpr std::uint64_t each = 0x0101010101010101;
     std::array<std::uint64_t, 2> words{};
     std::memcpy(words.data(), text, 16);
@@ -42,6 +53,7 @@ std::uint32_t others_of_16(const char* text) {
         bits |= static_cast<std::uint32_t>((others >> 7) * 0x0102040810204080 >> 56) << (8 * i);
     }
     return bits;
+#endif
 }
 
 /// Length of a number as services print nearly all of them: -0.0123456, and a comma or a bracket behind it;
@@ -97,7 +109,8 @@ auto broken() {
 
 }  // namespace
 
-Result<EncodedVector> read_vector(std::string_view text) {
+Result<EncodedVector> take_vector(std::string_view& rest) {
+    const auto text = rest;
     EncodedVector vector;
     bool blanks = false;
     const auto skip = [&](std::size_t from) {
@@ -112,24 +125,54 @@ Result<EncodedVector> read_vector(std::string_view text) {
         ++at;
     } else {
         for (char separator = ','; separator != ']'; ++vector.dimension) {
-            bool plain = true;
-            auto length = usual_length(text.substr(at));
-            if (length == 0) length = number_length(text.substr(at), plain);
-            const auto number = text.substr(at, length);
-            at = skip(at + length);
-            const bool ends = at < text.size() && (text[at] == ',' || text[at] == ']');
-            if (length == 0 || !ends || !(plain || fits_float(number)))
-                return fail(Verdict::reject, Cause::rejected,
-                            fmt::format("the service sent a vector whose element {} is no finite number",
-                                        vector.dimension));
-            separator = text[at];
-            at = separator == ']' ? at + 1 : skip(at + 1);
+            if (const auto usual = usual_length(text.substr(at)); usual != 0) {
+                at += usual;
+            } else {
+                bool plain = true;
+                const auto length = number_length(text.substr(at), plain);
+                const auto number = text.substr(at, length);
+                at = skip(at + length);
+                const bool ends = at < text.size() && (text[at] == ',' || text[at] == ']');
+                if (length == 0 || !ends || !(plain || fits_float(number)))
+                    return fail(Verdict::reject, Cause::rejected,
+                                fmt::format("the service sent a vector whose element {} is no finite number",
+                                            vector.dimension));
+            }
+            separator = text[at++];
+            if (separator == ',' && at < text.size() && text[at] <= ' ') at = skip(at);
         }
     }
-    if (skip(at) != text.size()) return broken();
-    vector.json = text;
+    vector.json = text.substr(0, at);
     if (blanks) std::erase_if(vector.json, blank);
+    rest.remove_prefix(at);
     return vector;
+}
+
+Result<EncodedVector> read_vector(std::string_view text) {
+    HALCYON_TRY(auto vector, take_vector(text));
+    if (skip_blanks(text, 0) != text.size()) return broken();
+    return vector;
+}
+
+Result<std::vector<EncodedVector>> read_vectors(std::string_view text) {
+    std::vector<EncodedVector> vectors;
+    std::size_t at = skip_blanks(text, 0);
+    if (at == text.size() || text[at] != '[') return broken();
+    text.remove_prefix(skip_blanks(text, at + 1));
+    if (text.starts_with(']')) {
+        text.remove_prefix(1);
+    } else {
+        for (char separator = ','; separator != ']';) {
+            HALCYON_TRY(auto vector, take_vector(text));
+            vectors.push_back(std::move(vector));
+            text.remove_prefix(skip_blanks(text, 0));
+            separator = text.empty() ? '\0' : text.front();
+            if (separator != ',' && separator != ']') return broken();
+            text.remove_prefix(1);
+        }
+    }
+    if (skip_blanks(text, 0) != text.size()) return broken();
+    return vectors;
 }
 
 }  // namespace halcyon::embed

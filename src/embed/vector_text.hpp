@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 #include "core/vector.hpp"
@@ -13,5 +14,7 @@ namespace halcyon::embed {
 /// services print a vector that has overflowed like that, and it is the text that makes it; {retry, internal}
 /// if it is no array.
 Result<EncodedVector> read_vector(std::string_view array);
+/// From an array of such arrays. Errors: as read_vector.
+Result<std::vector<EncodedVector>> read_vectors(std::string_view arrays);
 
 }  // namespace halcyon::embed

@@ -41,8 +41,6 @@ void append_control(std::string& out, unsigned char c) {
     }
 }
 
-}  // namespace
-
 void append_json_string(std::string& out, std::string_view text) {
     out += '"';
     std::size_t plain = 0;  // length of the run at the front that goes out as it is
@@ -73,6 +71,8 @@ void append_json_string(std::string& out, std::string_view text) {
     flush();
     out += '"';
 }
+
+}  // namespace
 
 std::string json_string(std::string_view text) {
     std::string out;

@@ -6,9 +6,8 @@
 
 namespace halcyon::net {
 
-/// Appends `text` as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD, so that the
-/// result is JSON whatever comes in.
-void append_json_string(std::string& out, std::string_view text);
+/// `text` as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD, so that the result is
+/// JSON whatever comes in. Rooms above have core/json_text.hpp, which is faster.
 std::string json_string(std::string_view text);
 
 }  // namespace halcyon::net

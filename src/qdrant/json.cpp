@@ -1,5 +1,6 @@
 #include "qdrant/json.hpp"
 
+#include <array>
 #include <charconv>
 
 namespace halcyon::qdrant {
@@ -15,7 +16,9 @@ void append_number(std::string& out, std::uint64_t number) {
 }
 
 void append_hex(std::string& out, std::uint64_t number) {
-    for (int shift = 60; shift >= 0; shift -= 4) out += digits[(number >> shift) & 0xfU];
+    std::array<char, 16> text{};
+    for (std::size_t i = 0; i < text.size(); ++i) text[i] = digits[(number >> (60 - 4 * i)) & 0xfU];
+    out.append(text.data(), text.size());
 }
 
 std::string path_segment(std::string_view text) {

@@ -1,4 +1,4 @@
-// Pieces of bodies and targets that net/json.hpp does not write. Pure.
+// Pieces of bodies and targets that core/json_text.hpp does not write. Pure.
 #pragma once
 
 #include <cstdint>

@@ -7,7 +7,7 @@
 #include <limits>
 #include <optional>
 
-#include "net/json.hpp"
+#include "core/json_text.hpp"
 #include "qdrant/json.hpp"
 
 namespace halcyon::qdrant {
@@ -100,19 +100,19 @@ void ProvenanceEncoder::begin(const Provenance& p, std::string_view tag) {
         source_ = p.source;
         key_.ns = p.key.ns;
         namespace_head_ = "{\"source\":";
-        net::append_json_string(namespace_head_, source_.value());
+        json::append_string(namespace_head_, source_.value());
         namespace_head_ += ",\"ns\":";
-        net::append_json_string(namespace_head_, key_.ns.text());
+        json::append_string(namespace_head_, key_.ns.text());
         namespace_head_ += ",\"db\":";
-        net::append_json_string(namespace_head_, key_.ns.database);
+        json::append_string(namespace_head_, key_.ns.database);
     }
     key_.id = p.key.id;
     head_ = namespace_head_;
     // As text and not as an object: what Qdrant does with numbers and names inside must not matter.
     head_ += ",\"id\":";
-    net::append_json_string(head_, key_.id.json());
+    json::append_string(head_, key_.id.json());
     head_ += ",\"key\":";
-    net::append_json_string(head_, tag.empty() ? document_tag(source_, collection_, key_) : tag);
+    json::append_string(head_, tag.empty() ? document_tag(source_, collection_, key_) : tag);
 }
 
 void ProvenanceEncoder::append(std::string& out, const Provenance& p, std::string_view tag) {

@@ -5,7 +5,7 @@
 
 #include <charconv>
 
-#include "net/json.hpp"
+#include "core/json_text.hpp"
 #include "qdrant/json.hpp"
 #include "qdrant/provenance.hpp"
 
@@ -36,7 +36,7 @@ void append_id(std::string& out, std::string_view id) {
     if (end == id.data() + id.size() && id == std::to_string(number)) {
         out += id;
     } else {
-        net::append_json_string(out, id);
+        json::append_string(out, id);
     }
 }
 
@@ -107,7 +107,7 @@ std::string lookup_body(const std::vector<std::string>& tags, const std::optiona
     out += "\",\"match\":{\"any\":[";
     for (std::size_t i = 0; i < tags.size(); ++i) {
         if (i > 0) out += ',';
-        net::append_json_string(out, tags[i]);
+        json::append_string(out, tags[i]);
     }
     out += "]}}]},";
     append_page(out, from, limit);
@@ -128,7 +128,7 @@ std::string query_body(std::string_view vector, std::string_view vector_name, st
     out += vector;
     if (!vector_name.empty()) {
         out += ",\"using\":";
-        net::append_json_string(out, vector_name);
+        json::append_string(out, vector_name);
     }
     if (!filter.empty()) {
         out += ",\"filter\":";

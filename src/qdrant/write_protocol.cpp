@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
-#include "net/json.hpp"
+#include "core/json_text.hpp"
 #include "qdrant/json.hpp"
 
 namespace halcyon::qdrant {
@@ -52,7 +52,7 @@ std::string upsert_body(const std::vector<const PointWrite*>& points, Provenance
     std::size_t bytes = 32;
     for (const auto* p : points) bytes += bytes_of(*p, vector_name);
     std::string name;
-    if (!vector_name.empty()) net::append_json_string(name, vector_name);
+    if (!vector_name.empty()) json::append_string(name, vector_name);
     std::string out;
     out.reserve(bytes);
     out += "{\"points\":[";

@@ -9,24 +9,19 @@ namespace {
 constexpr std::size_t time_size = 8;
 
 void append_part(std::string& out, std::string_view part) {
-    for (const char c : part) {
-        out.push_back(c);
-        if (c == '\0') out.push_back('\xff');
+    for (auto at = part.find('\0'); at != part.npos; at = part.find('\0')) {
+        out.append(part.substr(0, at + 1)).push_back('\xff');
+        part.remove_prefix(at + 1);
     }
-    out.push_back('\0');
-    out.push_back('\x01');
+    out.append(part).append("\0\x01", 2);
 }
 
 std::optional<std::string> take_part(std::string_view& in) {
     std::string out;
-    while (in.size() >= 2) {
-        if (in[0] != '\0') {
-            out.push_back(in[0]);
-            in.remove_prefix(1);
-            continue;
-        }
-        const char mark = in[1];
-        in.remove_prefix(2);
+    for (auto at = in.find('\0'); at != in.npos && at + 1 < in.size(); at = in.find('\0')) {
+        out.append(in.substr(0, at));
+        const char mark = in[at + 1];
+        in.remove_prefix(at + 2);
         if (mark == '\x01') return out;
         if (mark != '\xff') return std::nullopt;
         out.push_back('\0');
