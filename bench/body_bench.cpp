@@ -27,10 +27,8 @@ std::vector<PointWrite> points(unsigned count) {
         provenance.fingerprint = digest_of("fingerprint");
         provenance.version = {1, {1767225600, i + 1}, 0};
         provenance.at = {1767225600123};
-        all.push_back({point_id(source, collection, provenance.key, 0),
-                       {vector, 384},
-                       R"({"name":"Desk lamp","price":49.9,"tags":["lamp","desk","light"]})",
-                       provenance});
+        all.push_back({point_id(source, collection, provenance.key, 0), share({vector, 384}),
+                       R"({"name":"Desk lamp","price":49.9,"tags":["lamp","desk","light"]})", provenance});
     }
     return all;
 }

@@ -230,8 +230,8 @@ std::vector<std::string> qdrant_bodies(const std::vector<Rendered>& documents, c
             provenance.payload = d.wanted.payload_digest;
             provenance.version = {1, {1767225600, 1}, 0};
             provenance.at = {1767225600123};
-            points.push_back(
-                {point_id(source, name, d.key, 0), {vector, dimensions}, d.wanted.payload, provenance});
+            points.push_back({point_id(source, name, d.key, 0), share({vector, dimensions}), d.wanted.payload,
+                              provenance});
         }
         std::vector<const PointWrite*> pointers;
         for (const auto& p : points) pointers.push_back(&p);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 
 namespace halcyon {
 
@@ -12,6 +14,12 @@ struct EncodedVector {
     std::string json;
     std::uint32_t dimension = 0;
 };
+
+/// Some kilobytes that a write which fails needs again: nobody copies them.
+using SharedVector = std::shared_ptr<const EncodedVector>;
+inline SharedVector share(EncodedVector vector) {
+    return std::make_shared<const EncodedVector>(std::move(vector));
+}
 
 enum class Distance { cosine, dot, euclid, manhattan };
 

@@ -238,8 +238,9 @@ void Lane::consider(Work work, std::optional<Receipt> held) {
         wanted = std::move(rendered.value());
     }
     const auto action = plan(work.version, wanted, held);
-    log::debug("plan", "{} {} {} at {}: {}{}", name().value(), work.key.ns.text(), work.key.id.display(),
-               work.version.text(), to_string(action), work.ask ? " (asked)" : "");
+    if (log::enabled(log::Level::debug))
+        log::debug("plan", "{} {} {} at {}: {}{}", name().value(), work.key.ns.text(), work.key.id.display(),
+                   work.version.text(), to_string(action), work.ask ? " (asked)" : "");
     switch (action) {
         case Action::superseded:
             ++stats_.superseded;
@@ -344,7 +345,7 @@ void Lane::embedded(const PlannedPtr& planned, std::size_t index, Result<Encoded
         return bury(p.work, vector.error());
     }
     ++stats_.embedded;
-    p.vectors[index] = std::move(vector.value());
+    p.vectors[index] = share(std::move(vector.value()));
     if (--p.outstanding > 0) return;
     p.jobs.clear();
     embedding_.erase(p.serial);

@@ -13,7 +13,7 @@ void Lane::queue_write(PlannedPtr planned, bool front) {
     auto& p = *planned;
     p.points = p.action == Action::remove ? p.held : p.count;
     p.write_bytes = 0;
-    for (const auto& v : p.vectors) p.write_bytes += v.json.size() + p.wanted.payload.size() + 512;
+    for (const auto& v : p.vectors) p.write_bytes += v->json.size() + p.wanted.payload.size() + 512;
     if (p.action != Action::embed_and_upsert) p.write_bytes = p.points * (p.wanted.payload.size() + 512);
     queued_points_ += p.points;
     queued_bytes_ += p.write_bytes;
@@ -141,6 +141,7 @@ SinkOperation Lane::operation_of(const Planned& p) const {
     };
     std::uint32_t keep = 0;
     if (p.action == Action::embed_and_upsert) {
+        op.upserts.reserve(p.count);
         for (std::uint32_t i = 0; i < p.count; ++i) {
             provenance.chunk = p.first + i;
             op.upserts.push_back({id(p.first + i), p.vectors[i], payload(i), provenance});

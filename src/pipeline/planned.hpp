@@ -23,7 +23,7 @@ struct Lane::Planned {
     std::uint32_t held = 0;   // chunks that the collection may hold
     std::uint32_t first = 0;  // of the window under way
     std::uint32_t count = 0;  // chunks in the window
-    std::vector<EncodedVector> vectors;    // of the window
+    std::vector<SharedVector> vectors;     // of the window
     std::vector<std::string> texts;        // of the window, where the payload wants them
     std::vector<EmbedStage::JobPtr> jobs;  // of the window
     std::uint32_t outstanding = 0;

@@ -39,7 +39,7 @@ UpdateStatus status_of(simdjson::dom::element result) {
 }  // namespace
 
 std::size_t bytes_of(const PointWrite& p, std::string_view vector_name) {
-    return p.id.value().size() + p.vector.json.size() + p.payload.size() + provenance_bytes(p.provenance) +
+    return p.id.value().size() + p.vector->json.size() + p.payload.size() + provenance_bytes(p.provenance) +
            6 * vector_name.size() + frame_bytes;
 }
 
@@ -66,7 +66,7 @@ std::string upsert_body(const std::vector<const PointWrite*>& points, Provenance
             out += name;
             out += ':';
         }
-        out += p->vector.json;
+        out += p->vector->json;
         if (!name.empty()) out += '}';
         out += ",\"payload\":";
         append_payload(out, p->id, p->payload, p->provenance, encoder);

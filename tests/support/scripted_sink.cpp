@@ -37,7 +37,7 @@ std::vector<SinkOutcome> ScriptedSink::carry_out(Collection& c, std::vector<Sink
     std::vector<SinkOutcome> outcomes(operations.size(), SinkOutcome(success()));
     const bool refused = std::any_of(operations.begin(), operations.end(), [&](const SinkOperation& op) {
         return std::any_of(op.upserts.begin(), op.upserts.end(),
-                           [&](const PointWrite& u) { return u.vector.dimension != c.dimension; });
+                           [&](const PointWrite& u) { return u.vector->dimension != c.dimension; });
     });
     const auto note = [&](const Provenance& p) {
         c.highest_epoch = std::max(c.highest_epoch, p.version.epoch);
@@ -51,7 +51,7 @@ std::vector<SinkOutcome> ScriptedSink::carry_out(Collection& c, std::vector<Sink
         }
         for (auto& u : operations[i].upserts) {
             note(u.provenance);
-            c.points[u.id] = {std::move(u.payload), std::move(u.vector.json), std::move(u.provenance)};
+            c.points[u.id] = {std::move(u.payload), u.vector->json, std::move(u.provenance)};
         }
     }
     for (std::size_t i = 0; i < operations.size(); ++i) {

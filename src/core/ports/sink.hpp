@@ -20,7 +20,7 @@ namespace halcyon {
 /// `provenance`.
 struct PointWrite {
     PointId id;
-    EncodedVector vector;
+    SharedVector vector;
     std::string payload;
     Provenance provenance;
 };
@@ -37,7 +37,7 @@ struct SinkOperation {
     std::vector<PointId> removes;
     std::size_t bytes() const {
         std::size_t n = removes.size() * 40;
-        for (const auto& u : upserts) n += u.vector.json.size() + u.payload.size() + 512;
+        for (const auto& u : upserts) n += u.vector->json.size() + u.payload.size() + 512;
         for (const auto& p : payloads) n += p.payload.size() + 512;
         return n;
     }

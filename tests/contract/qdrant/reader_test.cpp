@@ -133,7 +133,7 @@ TEST_CASE("a search finds the nearest points by the alias, with a filter and wit
     a.ensured();
     for (int i = 1; i <= 3; ++i) {
         auto operation = a.upsert(i);
-        operation.upserts[0].vector = {"[" + std::to_string(i) + ",1,0,0]", 4};
+        operation.upserts[0].vector = share({"[" + std::to_string(i) + ",1,0,0]", 4});
         operation.upserts[0].payload = "{\"n\":" + std::to_string(i) + "}";
         CHECK(a.apply({operation}).at(0).has_value());
     }

@@ -261,7 +261,7 @@ TEMPLATE_TEST_CASE("one bad vector refuses its batch, and nothing is removed for
     const auto bad = samples::key("2");
     done(world, {samples::upsert(world.name(), bad, 2)});
     auto wrong = samples::upsert(world.name(), bad, 1);
-    wrong.upserts[0].vector = {"[1,2,3]", 3};
+    wrong.upserts[0].vector = share({"[1,2,3]", 3});
     wrong.removes = {id(world.name(), bad, 1)};
     const auto outcomes = apply(world, {samples::upsert(world.name(), good), wrong});
     failed(outcomes.at(0), Verdict::reject, Cause::dimension_mismatch);

@@ -72,7 +72,7 @@ void Target::land(const CollectionName& collection, const SinkOperation& operati
         log::debug("land", "{} {} {} chunk {} version {}", collection.value(), u.provenance.key.ns.text(),
                    u.provenance.key.id.display(), u.provenance.chunk, u.provenance.version.text());
         keep(u.id);
-        points[u.id] = {u.vector.json, u.payload, u.provenance};
+        points[u.id] = {u.vector->json, u.payload, u.provenance};
     }
     for (const auto& p : operation.payloads)
         if (const auto at = points.find(p.id); at != points.end()) {

@@ -31,8 +31,8 @@ inline Provenance provenance(DocumentKey key, std::uint32_t chunk = 0, std::uint
 inline PointWrite point(const CollectionName& collection, const DocumentKey& key, std::uint32_t chunk = 0,
                         std::uint32_t chunks = 1, std::string payload = R"({"name":"lamp"})",
                         EncodedVector vector = {"[0.1,0.2,0.3,0.4]", 4}) {
-    return {point_id(SourceName("mongodb"), collection, key, chunk), std::move(vector), std::move(payload),
-            provenance(key, chunk, chunks)};
+    return {point_id(SourceName("mongodb"), collection, key, chunk), share(std::move(vector)),
+            std::move(payload), provenance(key, chunk, chunks)};
 }
 
 inline SinkOperation upsert(const CollectionName& collection, const DocumentKey& key,
