@@ -125,15 +125,15 @@ def control(pid, *words):
         raise Failed(f"callgrind_control {words}: {done.stdout}{done.stderr}")
 
 
-def make(world, kind, name, embedder=LEXICAL):
+def make(world, kind, name, embedder=LEXICAL, cache="0"):
     program = world.programs / "src/app/halcyon"
-    world.processes.append(kind(program, world.folder, world.servers, name, embedder))
+    world.processes.append(kind(program, world.folder, world.servers, name, embedder, cache=cache))
     return world.processes[-1]
 
 
-def live(world, kind, name, embedder=LEXICAL):
+def live(world, kind, name, embedder=LEXICAL, cache="0"):
     """Every document gets another text while halcyon is halted. What `end` measured, and of how many events."""
-    subject = world.loaded(make(world, kind, name, embedder), world.count)
+    subject = world.loaded(make(world, kind, name, embedder, cache), world.count)
     seen = subject.events()
     subject.begin()
     subject.halt()
@@ -212,6 +212,7 @@ def counts(options, world):
     for what, scene, more in [
         ("an event, built-in embedder", live, ("lexical", LEXICAL)),
         ("an event, zero-cost service", live, ("service", service(responder))),
+        ("the same, vectors kept on disk", live, ("cached", service(responder), "256MiB")),
         ("a document compared", compared, ("compared",)),
     ]:
         spent, events = scene(world, Counted, *more)
