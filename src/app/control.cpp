@@ -213,7 +213,7 @@ std::string dead_letters_json(const Page<DeadLetter>& page) {
         rows.push_back(json::object{{"collection", key.collection.value()},
                                     {"namespace", key.document.ns.text()},
                                     {"id", key.document.id.json()},
-                                    {"code", letter.code},
+                                    {"code", to_string(letter.code)},
                                     {"reason", letter.reason},
                                     {"attempts", letter.attempts},
                                     {"first", rfc3339(letter.first)},

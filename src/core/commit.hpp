@@ -74,6 +74,8 @@ struct Commit {
     std::vector<Confirmed> receipts;  // each clears the owed note and dead letter of its key whose version is
                                       // not newer
     std::vector<ReceiptKey> forget;   // receipts and tombstones to erase
+    std::vector<std::pair<ReceiptKey, Version>>
+        expired;  // tombstones to erase if they are still of that version, with no note and no letter
     std::vector<std::pair<ReceiptKey, Owed>>
         owed;                           // replaces an older note; never moves a note's version back
     std::vector<ReceiptKey> owed_done;  // erased whatever their version
@@ -88,11 +90,11 @@ struct Commit {
         notes;  // small named facts: routes seen, collections' identities
     std::optional<Frontier> frontier;
 
-    bool changes_receipts() const { return !receipts.empty() || !forget.empty(); }
+    bool changes_receipts() const { return !receipts.empty() || !forget.empty() || !expired.empty(); }
     bool empty() const {
-        return receipts.empty() && forget.empty() && owed.empty() && owed_done.empty() && dead.empty() &&
-               dead_done.empty() && namespaces.empty() && namespaces_done.empty() && snapshots.empty() &&
-               snapshots_done.empty() && notes.empty() && !frontier;
+        return receipts.empty() && forget.empty() && expired.empty() && owed.empty() && owed_done.empty() &&
+               dead.empty() && dead_done.empty() && namespaces.empty() && namespaces_done.empty() &&
+               snapshots.empty() && snapshots_done.empty() && notes.empty() && !frontier;
     }
 };
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/digest.hpp"
 #include "base/time.hpp"
@@ -18,6 +20,29 @@ struct ReceiptKey {
     auto operator<=>(const ReceiptKey&) const = default;
 };
 
+/// What operators see of a failure, stable across releases; docs/errors.md has cause and cure of each. The
+/// numbers are stored: new ones are appended.
+enum class ErrorCode : std::uint8_t {
+    none,
+    embedding_timeout,
+    embedding_rate_limit,
+    embedding_rejected,
+    embedding_unavailable,
+    qdrant_unavailable,
+    qdrant_timeout,
+    qdrant_rejected,
+    dimension_mismatch,
+    validation_error,
+    document_too_large,
+    source_gone,
+    unknown,
+};
+inline constexpr std::size_t error_code_count = 13;
+
+/// "EMBEDDING_TIMEOUT"; of `none` an empty text.
+std::string_view to_string(ErrorCode c);
+std::optional<ErrorCode> parse_error_code(std::string_view text);
+
 /// A confirmed state (law 3). A tombstone (`deleted`) says "holds nothing, as of `version`".
 struct Receipt {
     Version version;
@@ -26,23 +51,30 @@ struct Receipt {
     std::uint32_t chunks = 0;
     bool deleted = false;
     WallTime at{};
+    /// How often the document was embedded for this collection, as far as this state knows; operators call it
+    /// the vector's version.
+    std::uint32_t embeddings = 0;
     bool operator==(const Receipt&) const = default;
 };
 
-/// A durable note that a document must be brought up to date; never a payload.
+/// A durable note that a document must be brought up to date; never a payload. Without attempts it waits for
+/// a service; with attempts it failed itself, and is retried with backoff.
 struct Owed {
-    Version version;  // cleared by a confirmed version at least as new
-    std::string reason;
+    Version version;     // cleared by a confirmed version at least as new
+    std::string reason;  // bounded, for people: why it is owed, or the last error
     std::uint32_t attempts = 0;
     WallTime next_attempt{};
     WallTime since{};
+    ErrorCode code = ErrorCode::none;  // of the last attempt
+    WallTime last_attempt{};           // zero: none yet
+    bool force = false;                // an operator wants it written again even if nothing differs
     bool operator==(const Owed&) const = default;
 };
 
 /// A document that cannot be brought up to date without a person.
 struct DeadLetter {
     Version version;
-    std::string code;     // Cause as text
+    ErrorCode code = ErrorCode::unknown;
     std::string reason;   // bounded, for people
     std::string payload;  // canonical extended JSON, bounded; may be cut, then it says so
     std::uint32_t attempts = 0;

@@ -32,7 +32,7 @@ void Lane::bury(Work& work, const Error& error) {
               describe(error));
     DeadLetter letter;
     letter.version = work.version;
-    letter.code = to_string(error.cause);
+    letter.code = ErrorCode::unknown;
     letter.reason = error.context.substr(0, 4096);
     letter.payload = work.document.empty() ? "" : work.document.to_json();
     if (letter.payload.size() > options_.dead_letter_payload) {

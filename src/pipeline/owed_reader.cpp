@@ -30,13 +30,13 @@ Task<> OwedReader::run() {
 
 /// False: something could not be read; or nothing is due yet.
 Task<bool> OwedReader::round() {
-    auto due = co_await run_.ports.state.due(lane_.name(), run_.ports.clock.wall(), batch_);
+    auto due = co_await run_.ports.state.due(lane_.name(), false, run_.ports.clock.wall(), batch_);
     if (due.has_error()) co_return false;
     if (due.value().empty()) {
         // A note that is being stored now must not be missed.
         const auto mark = lane_.owed_mark();
         if ((co_await run_.committer.commit_now({}, Durability::buffered)).has_error()) co_return false;
-        auto later = co_await run_.ports.state.due(lane_.name(), end_of_time, 1);
+        auto later = co_await run_.ports.state.due(lane_.name(), false, end_of_time, 1);
         if (later.has_value() && later.value().empty()) lane_.none_owed(mark);
         co_return !lane_.may_owe();
     }

@@ -31,6 +31,17 @@ void clear_not_newer(Rows<T>& rows, const std::string& bytes, const Version& tha
     if (at != rows.end() && at->second.now && at->second.now->version <= than) clear(rows, bytes);
 }
 
+template <class T>
+const T* now_of(const Rows<T>& rows, const std::string& bytes) {
+    const auto at = rows.find(bytes);
+    return at != rows.end() && at->second.now ? &*at->second.now : nullptr;
+}
+template <class T>
+const T* before_of(const Rows<T>& rows, const std::string& bytes) {
+    const auto at = rows.find(bytes);
+    return at != rows.end() && at->second.before ? &*at->second.before : nullptr;
+}
+
 /// What is inserted in order is inserted faster.
 template <class T>
 std::vector<std::pair<std::string_view, const Row<T>*>> sorted(const Rows<T>& rows) {
@@ -54,40 +65,34 @@ const CollectionCounts& Changes::counts_of(const CollectionName& collection) con
 }
 
 template <class T>
-void Changes::touch_row(Rows<T>& rows, const ReceiptKey& key, std::uint64_t stored) {
-    if (stored > 0) rows.try_emplace(key_of(key), Row<T>{&key, {}, {}, false, true});
+void Changes::touch_row(Rows<T>& rows, const ReceiptKey& key, const std::string& bytes,
+                        std::uint64_t stored) {
+    if (stored > 0) rows.try_emplace(bytes, Row<T>{&key, {}, {}, false, true});
 }
 
+/// A status is made of all three records, so a key that changes in one of them is read in all.
 void Changes::touch(const Commit& c) {
-    const auto touch_receipt = [&](const ReceiptKey& key) {
+    const auto touch_key = [&](const ReceiptKey& key, const Earlier* earlier = nullptr) {
         const auto& counts = counts_of(key.collection);
-        touch_row(receipts, key, counts.receipts + counts.tombstones);
+        const auto bytes = key_of(key);
+        const auto stored = counts.receipts + counts.tombstones;
+        if (earlier && earlier->known)
+            receipts.try_emplace(bytes, Row<Receipt>{&key, earlier->receipt, earlier->receipt, false, false});
+        else
+            receipts.try_emplace(bytes, Row<Receipt>{&key, {}, {}, false, stored > 0});
+        touch_row(owed, key, bytes, counts.owed);
+        touch_row(dead, key, bytes, counts.dead);
     };
-    const auto touch_owed = [&](const ReceiptKey& key) {
-        touch_row(owed, key, counts_of(key.collection).owed);
-    };
-    const auto touch_dead = [&](const ReceiptKey& key) {
-        touch_row(dead, key, counts_of(key.collection).dead);
-    };
-
     receipts.reserve(receipts.size() + c.receipts.size());
-    for (const auto& key : c.forget) touch_receipt(key);
-    for (const auto& key : c.owed_done) touch_owed(key);
-    for (const auto& key : c.dead_done) touch_dead(key);
-    for (const auto& [key, note] : c.owed) touch_owed(key);
-    for (const auto& [key, letter] : c.dead) {
-        touch_dead(key);
-        touch_owed(key);
-    }
+    for (const auto& key : c.forget) touch_key(key);
+    for (const auto& [key, version] : c.expired) touch_key(key);
+    for (const auto& key : c.owed_done) touch_key(key);
+    for (const auto& key : c.dead_done) touch_key(key);
+    for (const auto& [key, note] : c.owed) touch_key(key);
+    for (const auto& [key, letter] : c.dead) touch_key(key);
     for (const auto& [key, receipt, earlier] : c.receipts) {
         // An erasure, or an earlier statement, has the row already.
-        if (earlier.known)
-            receipts.try_emplace(key_of(key),
-                                 Row<Receipt>{&key, earlier.receipt, earlier.receipt, false, false});
-        else
-            touch_receipt(key);
-        touch_owed(key);
-        touch_dead(key);
+        touch_key(key, &earlier);
     }
 }
 
@@ -102,10 +107,19 @@ template Result<> Changes::found(Row<Receipt>&, std::string_view);
 template Result<> Changes::found(Row<Owed>&, std::string_view);
 template Result<> Changes::found(Row<DeadLetter>&, std::string_view);
 
+void Changes::expire(const ReceiptKey& key, const Version& version) {
+    const auto bytes = key_of(key);
+    const auto* receipt = now_of(receipts, bytes);
+    if (receipt && receipt->deleted && receipt->version == version && !now_of(owed, bytes) &&
+        !now_of(dead, bytes))
+        clear(receipts, bytes);
+}
+
 void Changes::write(const Commit& c) {
     // Erasures first, then what is put, then what that clears: of two statements about one key in one commit
     // the one that keeps a debt wins.
     for (const auto& key : c.forget) clear(receipts, key_of(key));
+    for (const auto& [key, version] : c.expired) expire(key, version);
     for (const auto& key : c.owed_done) clear(owed, key_of(key));
     for (const auto& key : c.dead_done) clear(dead, key_of(key));
     for (const auto& ns : c.namespaces_done) namespaces_[namespace_key(ns)].reset();
@@ -156,11 +170,20 @@ CountsByCollection Changes::emit(Out& out) const {
             more(row);
         }
     };
+    for (const auto& [bytes, row] : receipts) {
+        const auto before =
+            status_of(row.before ? &*row.before : nullptr, before_of(owed, bytes), before_of(dead, bytes));
+        const auto now = status_of(row.now ? &*row.now : nullptr, now_of(owed, bytes), now_of(dead, bytes));
+        if (before == now) continue;
+        auto& counts = count(row.key->collection);
+        if (before) --counts.of(*before);
+        if (now) ++counts.of(*now);
+    }
     emit_rows(Family::receipts, receipts, [](const auto&) {});
     emit_rows(Family::dead, dead, [](const auto&) {});
     emit_rows(Family::owed, owed, [&](const Row<Owed>& row) {
-        if (row.before) out.erase(Family::owed_by_due, due_key(*row.key, row.before->next_attempt));
-        if (row.now) out.put(Family::owed_by_due, due_key(*row.key, row.now->next_attempt), {});
+        if (row.before) out.erase(Family::owed_by_due, due_key(*row.key, *row.before));
+        if (row.now) out.put(Family::owed_by_due, due_key(*row.key, *row.now), {});
     });
     const auto emit_values = [&](Family family, const auto& values) {
         for (const auto& [key, value] : values)

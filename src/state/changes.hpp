@@ -70,7 +70,8 @@ class Changes {
 
   private:
     template <class T>
-    void touch_row(Rows<T>& rows, const ReceiptKey& key, std::uint64_t stored);
+    void touch_row(Rows<T>& rows, const ReceiptKey& key, const std::string& bytes, std::uint64_t stored);
+    void expire(const ReceiptKey& key, const Version& version);
     const CollectionCounts& counts_of(const CollectionName& collection) const;
 
     const CountsByCollection& counts_;

@@ -53,6 +53,16 @@ void get(Decoder& d, Position& p) {
     p.invalidated = d.flag();
 }
 
+/// A number that this program does not know is an error.
+void get(Decoder& d, ErrorCode& code) {
+    const auto n = d.number<std::uint8_t>();
+    if (n >= error_code_count)
+        d.refuse();
+    else
+        code = static_cast<ErrorCode>(n);
+}
+void put(Encoder& e, ErrorCode code) { e.number(static_cast<std::uint8_t>(code)); }
+
 void read(Decoder& d, Receipt& r) {
     get(d, r.version);
     get(d, r.text);
@@ -60,6 +70,7 @@ void read(Decoder& d, Receipt& r) {
     r.chunks = d.number<std::uint32_t>();
     r.deleted = d.flag();
     get(d, r.at);
+    r.embeddings = d.number<std::uint32_t>();
 }
 void read(Decoder& d, Owed& o) {
     get(d, o.version);
@@ -67,10 +78,13 @@ void read(Decoder& d, Owed& o) {
     o.attempts = d.number<std::uint32_t>();
     get(d, o.next_attempt);
     get(d, o.since);
+    get(d, o.code);
+    get(d, o.last_attempt);
+    o.force = d.flag();
 }
 void read(Decoder& d, DeadLetter& l) {
     get(d, l.version);
-    l.code = d.bytes();
+    get(d, l.code);
     l.reason = d.bytes();
     l.payload = d.bytes();
     l.attempts = d.number<std::uint32_t>();
@@ -114,6 +128,7 @@ void read(Decoder& d, CollectionCounts& c) {
     c.tombstones = d.number<std::uint64_t>();
     c.owed = d.number<std::uint64_t>();
     c.dead = d.number<std::uint64_t>();
+    for (auto& n : c.by_status) n = d.number<std::uint64_t>();
 }
 
 }  // namespace
@@ -125,6 +140,7 @@ std::string encode(const Receipt& r) {
     put(e, r.payload);
     e.number(r.chunks).flag(r.deleted);
     put(e, r.at);
+    e.number(r.embeddings);
     return e.finish();
 }
 
@@ -134,13 +150,17 @@ std::string encode(const Owed& o) {
     e.bytes(o.reason).number(o.attempts);
     put(e, o.next_attempt);
     put(e, o.since);
+    put(e, o.code);
+    put(e, o.last_attempt);
+    e.flag(o.force);
     return e.finish();
 }
 
 std::string encode(const DeadLetter& l) {
     auto e = record();
     put(e, l.version);
-    e.bytes(l.code).bytes(l.reason).bytes(l.payload).number(l.attempts);
+    put(e, l.code);
+    e.bytes(l.reason).bytes(l.payload).number(l.attempts);
     put(e, l.first);
     put(e, l.last);
     return e.finish();
@@ -184,6 +204,7 @@ std::string encode(const NamespaceTombstone& t) {
 std::string encode(const CollectionCounts& c) {
     auto e = record();
     e.number(c.receipts).number(c.tombstones).number(c.owed).number(c.dead);
+    for (const auto n : c.by_status) e.number(n);
     return e.finish();
 }
 

@@ -13,7 +13,7 @@ namespace halcyon::state {
 
 /// What this program writes. To change a record: count this up, change the codec, add a step to
 /// `migrations()`.
-inline constexpr std::uint8_t schema_version = 1;
+inline constexpr std::uint8_t schema_version = 2;
 
 std::string encode(const Receipt& r);
 std::string encode(const Owed& o);

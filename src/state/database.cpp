@@ -187,6 +187,16 @@ Result<> Database::scan(Family f, std::string_view from, std::string_view to, co
     return success();
 }
 
+std::unique_ptr<rocksdb::Iterator> Database::iterate(Family f, std::string_view from,
+                                                     const rocksdb::Snapshot* at) const {
+    rocksdb::ReadOptions options;
+    options.snapshot = at;
+    options.fill_cache = false;
+    std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, family(f)));
+    it->Seek(slice(from));
+    return it;
+}
+
 std::shared_ptr<const rocksdb::Snapshot> Database::snapshot() const {
     auto* db = db_.get();
     return {db->GetSnapshot(), [db](const rocksdb::Snapshot* s) {

@@ -50,6 +50,9 @@ class Database {
     Result<> scan(Family family, std::string_view from, std::string_view to, const RowFn& row,
                   const rocksdb::Snapshot* at = nullptr) const;
     std::shared_ptr<const rocksdb::Snapshot> snapshot() const;
+    /// At the first key that is not before `from`. REQUIRES: ends before the data base.
+    std::unique_ptr<rocksdb::Iterator> iterate(Family family, std::string_view from,
+                                               const rocksdb::Snapshot* at) const;
 
     /// One atomic batch; with `sync` it and all before it survive the machine.
     Result<> write(rocksdb::WriteBatch& batch, bool sync);

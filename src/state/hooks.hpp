@@ -12,6 +12,9 @@
 #include "state/changes.hpp"
 #include "state/codec.hpp"
 
+namespace halcyon::state {
+class Database;
+}
 namespace rocksdb {
 class Env;
 }
@@ -24,6 +27,9 @@ namespace halcyon::state {
 struct Migration {
     std::uint8_t from;
     std::function<Result<std::string>(Family family, std::string_view key, std::string_view value)> record;
+    /// What is derived from the records (indexes, counts) is made anew from the migrated ones; may be empty.
+    /// May run more than once.
+    std::function<Result<>(Database& database)> derive{};
 };
 
 /// What this program can migrate from, oldest first.

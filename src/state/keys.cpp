@@ -79,23 +79,30 @@ std::string end_of(std::string prefix) {
     return prefix;
 }
 
-std::string due_key(const ReceiptKey& key, WallTime next_attempt) {
-    auto out = due_prefix(key.collection, next_attempt);
-    append_document(out, key.document);
+std::string due_prefix(const CollectionName& collection, bool retries) {
+    auto out = prefix_of(collection);
+    out.push_back(retries ? '\1' : '\0');
     return out;
 }
 
-std::string due_prefix(const CollectionName& collection, WallTime next_attempt) {
-    auto out = prefix_of(collection);
+std::string due_prefix(const CollectionName& collection, bool retries, WallTime next_attempt) {
+    auto out = due_prefix(collection, retries);
     append_time(out, next_attempt);
     return out;
 }
 
+std::string due_key(const ReceiptKey& key, const Owed& note) {
+    auto out = due_prefix(key.collection, note.attempts > 0, note.next_attempt);
+    append_document(out, key.document);
+    return out;
+}
+
 std::optional<std::string> key_of_due(std::string_view due_key) {
+    constexpr auto behind = 1 + time_size;
     auto rest = due_key;
-    if (!take_part(rest) || rest.size() < time_size) return std::nullopt;
+    if (!take_part(rest) || rest.size() < behind) return std::nullopt;
     const auto collection = due_key.substr(0, due_key.size() - rest.size());
-    return std::string(collection).append(rest.substr(time_size));
+    return std::string(collection).append(rest.substr(behind));
 }
 
 std::string namespace_key(const Namespace& ns) {

@@ -23,10 +23,11 @@ std::string prefix_of(const CollectionName& collection, const Namespace& ns);
 /// before.
 std::string end_of(std::string prefix);
 
-/// Owed work in the order of its next attempt: (collection, time, rest of the key).
-std::string due_key(const ReceiptKey& key, WallTime next_attempt);
-/// What begins every due_key of that time.
-std::string due_prefix(const CollectionName& collection, WallTime next_attempt);
+/// Owed work in the order of its next attempt, in two queues: (collection, retries, time, rest of the key).
+std::string due_key(const ReceiptKey& key, const Owed& note);
+/// What begins every key of that queue, and every key of that time in it.
+std::string due_prefix(const CollectionName& collection, bool retries);
+std::string due_prefix(const CollectionName& collection, bool retries, WallTime next_attempt);
 /// The key of the note itself.
 std::optional<std::string> key_of_due(std::string_view due_key);
 

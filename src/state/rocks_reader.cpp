@@ -2,6 +2,7 @@
 
 #include "state/codec.hpp"
 #include "state/database.hpp"
+#include "state/documents.hpp"
 #include "state/errors.hpp"
 #include "state/keys.hpp"
 #include "state/rocks_store.hpp"
@@ -110,13 +111,13 @@ Result<std::vector<std::optional<Receipt>>> read_receipts(const Database& db,
 }
 
 Result<std::vector<std::pair<ReceiptKey, Owed>>> read_due(const Database& db,
-                                                          const CollectionName& collection, WallTime due,
-                                                          std::size_t limit) {
+                                                          const CollectionName& collection, bool retries,
+                                                          WallTime due, std::size_t limit) {
     const auto at = db.snapshot();
     std::vector<std::string> keys;
     if (limit == 0) return std::vector<std::pair<ReceiptKey, Owed>>();
     HALCYON_TRY(db.scan(
-        Family::owed_by_due, prefix_of(collection), end_of(due_prefix(collection, due)),
+        Family::owed_by_due, due_prefix(collection, retries), end_of(due_prefix(collection, retries, due)),
         [&](auto index, auto) -> Result<bool> {
             auto key = key_of_due(index);
             if (!key) return fail(corrupted(db.path(), "a key of owed work does not decode"));
@@ -141,8 +142,7 @@ Result<std::vector<CollectionCounts>> read_counts(const Database& db) {
     HALCYON_TRY(db.scan(Family::meta, prefix, end_of(prefix), [&](auto key, auto value) -> Result<bool> {
         HALCYON_TRY(auto counts, value_from<CollectionCounts>(db, value));
         counts.collection = CollectionName(std::string(key.substr(prefix.size())));
-        if (counts.receipts + counts.tombstones + counts.owed + counts.dead > 0)
-            out.push_back(std::move(counts));
+        if (!counts.empty()) out.push_back(std::move(counts));
         return true;
     }));
     return out;
@@ -174,9 +174,21 @@ Task<Result<Page<Receipt>>> RocksReader::scan_receipts(CollectionName collection
 }
 
 Task<Result<std::vector<std::pair<ReceiptKey, Owed>>>> RocksReader::due(CollectionName collection,
-                                                                        WallTime due, std::size_t limit) {
-    return on_pool(readers_, [db = database_, c = std::move(collection), due, limit] {
-        return read_due(*db, c, due, limit);
+                                                                        bool retries, WallTime due,
+                                                                        std::size_t limit) {
+    return on_pool(readers_, [db = database_, c = std::move(collection), retries, due, limit] {
+        return read_due(*db, c, retries, due, limit);
+    });
+}
+
+Task<Result<std::vector<Stored>>> RocksReader::stored(std::vector<ReceiptKey> keys) {
+    return on_pool(readers_, [db = database_, k = std::move(keys)] { return read_stored(*db, k); });
+}
+
+Task<Result<Page<Stored>>> RocksReader::documents(DocumentFilter filter, std::optional<std::string> from,
+                                                  std::size_t limit) {
+    return on_pool(readers_, [db = database_, what = std::move(filter), f = std::move(from), limit] {
+        return list_documents(*db, what, f, limit);
     });
 }
 

@@ -23,8 +23,11 @@ class RocksReader : public StateReader {
     Task<Result<std::vector<std::optional<Receipt>>>> receipts(std::vector<ReceiptKey> keys) override;
     Task<Result<Page<Receipt>>> scan_receipts(CollectionName collection, std::optional<Namespace> ns,
                                               std::optional<std::string> from, std::size_t limit) override;
-    Task<Result<std::vector<std::pair<ReceiptKey, Owed>>>> due(CollectionName collection, WallTime due,
-                                                               std::size_t limit) override;
+    Task<Result<std::vector<std::pair<ReceiptKey, Owed>>>> due(CollectionName collection, bool retries,
+                                                               WallTime due, std::size_t limit) override;
+    Task<Result<std::vector<Stored>>> stored(std::vector<ReceiptKey> keys) override;
+    Task<Result<Page<Stored>>> documents(DocumentFilter filter, std::optional<std::string> from,
+                                         std::size_t limit) override;
     Task<Result<Page<DeadLetter>>> dead_letters(std::optional<CollectionName> collection,
                                                 std::optional<std::string> from, std::size_t limit) override;
     Task<Result<std::vector<CollectionCounts>>> counts() override;

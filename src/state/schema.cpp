@@ -27,9 +27,6 @@ bool has_version_byte(Family family, std::string_view key) {
 
 }  // namespace
 
-/// None yet: 1 is the first.
-std::vector<Migration> migrations() { return {}; }
-
 Result<> Database::check_schema(const Hooks& hooks, Mode mode) {
     HALCYON_TRY(const auto stored, meta(meta::schema));
     HALCYON_TRY(const auto program, meta(meta::program));
@@ -100,6 +97,9 @@ Result<> Database::migrate(const Hooks& hooks, std::uint8_t from) {
                 return true;
             }));
             HALCYON_TRY(write(batch, true));
+        }
+        if (step->derive) {
+            HALCYON_TRY(step->derive(*this));
         }
         rocksdb::WriteBatch done;
         const char version = static_cast<char>(from + 1);

@@ -60,6 +60,8 @@ class Decoder {
         if (n > in_.size() / smallest) ok_ = false;
         return ok_ ? n : 0;
     }
+    /// What was read cannot be.
+    void refuse() { ok_ = false; }
     /// All of it was read, and no more.
     bool finished() const { return ok_ && in_.empty(); }
 

@@ -41,10 +41,15 @@ void check_key(std::string_view bytes) {
     HOLDS(state::prefix_of(key->collection, key->document.ns).starts_with(state::prefix_of(key->collection)));
     HOLDS(utf8::valid(key->document.id.display()) && is_json(key->document.id.json()));
     for (const std::int64_t ms : {std::int64_t{-1}, std::int64_t{0}, std::int64_t{1'700'000'000'000}}) {
-        const auto due = state::due_key(*key, WallTime{ms});
+        const bool retries = ms == 0;
+        Owed note;
+        note.attempts = retries ? 3 : 0;
+        note.next_attempt = WallTime{ms};
+        const auto due = state::due_key(*key, note);
         HOLDS(state::key_of_due(due) == bytes);
-        HOLDS(due.starts_with(state::due_prefix(key->collection, WallTime{ms})));
-        HOLDS(due < state::due_key(*key, WallTime{ms + 1}));
+        HOLDS(due.starts_with(state::due_prefix(key->collection, retries, WallTime{ms})));
+        note.next_attempt = WallTime{ms + 1};
+        HOLDS(due < state::due_key(*key, note));
     }
 }
 

@@ -75,6 +75,11 @@ auto bad_cursor() {
 
 void Tables::apply(const Commit& c) {
     for (const auto& key : c.forget) receipts.erase(key);
+    for (const auto& [key, version] : c.expired)
+        if (const auto at = receipts.find(key); at != receipts.end() && at->second.deleted &&
+                                                at->second.version == version && !owed.contains(key) &&
+                                                !dead.contains(key))
+            receipts.erase(at);
     for (const auto& key : c.owed_done) owed.erase(key);
     for (const auto& key : c.dead_done) dead.erase(key);
     for (const auto& ns : c.namespaces_done) namespaces.erase(ns);
@@ -97,6 +102,14 @@ void Tables::apply(const Commit& c) {
     for (const auto& progress : c.snapshots) snapshots[{progress.ns, progress.collection}] = progress;
     for (const auto& [name, value] : c.notes) notes[name] = value;
     if (c.frontier) frontier = c.frontier;
+}
+
+std::map<ReceiptKey, Stored> Tables::stored() const {
+    std::map<ReceiptKey, Stored> out;
+    for (const auto& [key, receipt] : receipts) out[key].receipt = receipt;
+    for (const auto& [key, note] : owed) out[key].owed = note;
+    for (const auto& [key, letter] : dead) out[key].letter = letter;
+    return out;
 }
 
 struct MemoryStore::State {
@@ -231,16 +244,59 @@ Task<Result<Page<Receipt>>> MemoryStore::scan_receipts(CollectionName collection
 }
 
 Task<Result<std::vector<std::pair<ReceiptKey, Owed>>>> MemoryStore::due(CollectionName collection,
-                                                                        WallTime due, std::size_t limit) {
+                                                                        bool retries, WallTime due,
+                                                                        std::size_t limit) {
     if (auto error = co_await read_delay()) co_return fail(*error);
     std::vector<std::pair<ReceiptKey, Owed>> out;
     for (const auto& [key, note] : state_->live.owed)
-        if (key.collection == collection && note.next_attempt <= due) out.emplace_back(key, note);
+        if (key.collection == collection && (note.attempts > 0) == retries && note.next_attempt <= due)
+            out.emplace_back(key, note);
     std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
         return std::tie(a.second.next_attempt, a.first) < std::tie(b.second.next_attempt, b.first);
     });
     if (out.size() > limit) out.resize(limit);
     co_return out;
+}
+
+Task<Result<std::vector<Stored>>> MemoryStore::stored(std::vector<ReceiptKey> keys) {
+    if (auto error = co_await read_delay()) co_return fail(*error);
+    const auto all = state_->live.stored();
+    std::vector<Stored> out;
+    for (const auto& key : keys) {
+        const auto at = all.find(key);
+        out.push_back(at == all.end() ? Stored{} : at->second);
+    }
+    co_return out;
+}
+
+Task<Result<Page<Stored>>> MemoryStore::documents(DocumentFilter filter, std::optional<std::string> from,
+                                                  std::size_t limit) {
+    if (auto error = co_await read_delay()) co_return fail(*error);
+    std::vector<std::pair<ReceiptKey, Stored>> rows;
+    for (auto& [key, stored] : state_->live.stored()) {
+        const auto status = stored.status();
+        if (!status || (filter.status && *filter.status != *status)) continue;
+        if (filter.collection && *filter.collection != key.collection) continue;
+        if (filter.ns && *filter.ns != key.document.ns) continue;
+        rows.emplace_back(key, stored);
+    }
+    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+        return std::tuple(b.second.changed(), a.first) < std::tuple(a.second.changed(), b.first);
+    });
+    std::size_t start = 0;
+    if (from) {
+        while (start < rows.size() && cursor_of(rows[start].first) != *from) ++start;
+        if (start == rows.size()) co_return bad_cursor();
+    }
+    Page<Stored> page;
+    for (; start < rows.size(); ++start) {
+        if (page.rows.size() == std::max<std::size_t>(limit, 1)) {
+            page.next = cursor_of(rows[start].first);
+            break;
+        }
+        page.rows.push_back(std::move(rows[start]));
+    }
+    co_return page;
 }
 
 Task<Result<Page<DeadLetter>>> MemoryStore::dead_letters(std::optional<CollectionName> collection,
@@ -263,6 +319,8 @@ Task<Result<std::vector<CollectionCounts>>> MemoryStore::counts() {
         ++(receipt.deleted ? by_name[key.collection].tombstones : by_name[key.collection].receipts);
     for (const auto& [key, note] : state_->live.owed) ++by_name[key.collection].owed;
     for (const auto& [key, letter] : state_->live.dead) ++by_name[key.collection].dead;
+    for (const auto& [key, stored] : state_->live.stored())
+        if (const auto status = stored.status()) ++by_name[key.collection].of(*status);
     std::vector<CollectionCounts> out;
     for (auto& [name, counts] : by_name) {
         counts.collection = name;

@@ -25,6 +25,8 @@ struct Tables {
     std::map<std::string, std::string> notes;
     std::optional<Frontier> frontier;
 
+    /// By key, with a status or not.
+    std::map<ReceiptKey, Stored> stored() const;
     /// Erasures first, then owed notes, dead letters and receipts, each clearing what is not newer than
     /// itself.
     void apply(const Commit& commit);
@@ -50,8 +52,11 @@ class MemoryStore final : public CommitStore, public StateReader {
     Task<Result<std::vector<std::optional<Receipt>>>> receipts(std::vector<ReceiptKey> keys) override;
     Task<Result<Page<Receipt>>> scan_receipts(CollectionName collection, std::optional<Namespace> ns,
                                               std::optional<std::string> from, std::size_t limit) override;
-    Task<Result<std::vector<std::pair<ReceiptKey, Owed>>>> due(CollectionName collection, WallTime due,
-                                                               std::size_t limit) override;
+    Task<Result<std::vector<std::pair<ReceiptKey, Owed>>>> due(CollectionName collection, bool retries,
+                                                               WallTime due, std::size_t limit) override;
+    Task<Result<std::vector<Stored>>> stored(std::vector<ReceiptKey> keys) override;
+    Task<Result<Page<Stored>>> documents(DocumentFilter filter, std::optional<std::string> from,
+                                         std::size_t limit) override;
     Task<Result<Page<DeadLetter>>> dead_letters(std::optional<CollectionName> collection,
                                                 std::optional<std::string> from, std::size_t limit) override;
     Task<Result<std::vector<CollectionCounts>>> counts() override;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 #include "async/task.hpp"
 #include "base/result.hpp"
 #include "core/commit.hpp"
+#include "core/status.hpp"
 
 namespace halcyon {
 
@@ -38,6 +40,19 @@ struct CollectionCounts {
     std::uint64_t tombstones = 0;
     std::uint64_t owed = 0;
     std::uint64_t dead = 0;
+    std::array<std::uint64_t, status_count> by_status{};  // by SyncStatus
+
+    std::uint64_t& of(SyncStatus s) { return by_status.at(static_cast<std::size_t>(s)); }
+    std::uint64_t of(SyncStatus s) const { return by_status.at(static_cast<std::size_t>(s)); }
+    bool empty() const { return receipts + tombstones + owed + dead == 0; }
+    bool operator==(const CollectionCounts&) const = default;
+};
+
+/// Which documents are listed; what is not set does not restrict.
+struct DocumentFilter {
+    std::optional<CollectionName> collection;
+    std::optional<Namespace> ns;
+    std::optional<SyncStatus> status;
 };
 
 template <class T>
@@ -56,9 +71,17 @@ class StateReader {
     /// Receipts and tombstones of a collection (and namespace, if given), in stored order.
     virtual Task<Result<Page<Receipt>>> scan_receipts(CollectionName collection, std::optional<Namespace> ns,
                                                       std::optional<std::string> from, std::size_t limit) = 0;
-    /// Owed notes of a collection whose next attempt is not after `due`, soonest first.
+    /// Owed notes of a collection whose next attempt is not after `due`, soonest first. Those that failed
+    /// (`retries`) and those that only wait for a service are two queues: neither stands before the other.
     virtual Task<Result<std::vector<std::pair<ReceiptKey, Owed>>>> due(CollectionName collection,
-                                                                       WallTime due, std::size_t limit) = 0;
+                                                                       bool retries, WallTime due,
+                                                                       std::size_t limit) = 0;
+    /// By position: all that is stored about each.
+    virtual Task<Result<std::vector<Stored>>> stored(std::vector<ReceiptKey> keys) = 0;
+    /// Documents that have a status, latest change first. A page costs one pass over the collection's
+    /// records, or over what is owed and dead alone where `filter` asks for pending or failed.
+    virtual Task<Result<Page<Stored>>> documents(DocumentFilter filter, std::optional<std::string> from,
+                                                 std::size_t limit) = 0;
     virtual Task<Result<Page<DeadLetter>>> dead_letters(std::optional<CollectionName> collection,
                                                         std::optional<std::string> from,
                                                         std::size_t limit) = 0;

@@ -18,8 +18,12 @@ class History {
         repeat(6, [&] { c.receipts.emplace_back(any_key(), receipt(any_time(), random_.below(3) == 0)); });
         repeat(2, [&] { c.forget.push_back(any_key()); });
         repeat(4, [&] {
-            c.owed.emplace_back(any_key(), owed(any_time(), static_cast<std::int64_t>(random_.below(40))));
+            auto note = owed(any_time(), static_cast<std::int64_t>(random_.below(40)));
+            note.attempts = static_cast<std::uint32_t>(random_.below(2));
+            note.since = WallTime{any_time()};
+            c.owed.emplace_back(any_key(), note);
         });
+        repeat(3, [&] { c.expired.emplace_back(any_key(), version(any_time())); });
         repeat(2, [&] { c.owed_done.push_back(any_key()); });
         repeat(2, [&] { c.dead.emplace_back(any_key(), dead(any_time())); });
         repeat(2, [&] { c.dead_done.push_back(any_key()); });
@@ -80,11 +84,36 @@ void compare(AnyStore& a, AnyStore& b, History& history) {
         const auto rows = receipts(a);
         REQUIRE(rows == receipts(b));
         auto& count = scanned[CollectionName(collection)];
+        count.collection = CollectionName(collection);
         for (const auto& [k, r] : rows) ++(r.deleted ? count.tombstones : count.receipts);
         const auto now = static_cast<std::int64_t>(history.below(45));
-        REQUIRE(a.due(collection, now, limit) == b.due(collection, now, limit));
-        count.owed = a.due(collection, 1000).size();
-        REQUIRE(a.due(collection, 1000) == b.due(collection, 1000));
+        for (const bool retries : {false, true}) {
+            REQUIRE(a.due(collection, now, limit, retries) == b.due(collection, now, limit, retries));
+            const auto notes = a.due(collection, 1000, 1000, retries);
+            count.owed += notes.size();
+            REQUIRE(notes == b.due(collection, 1000, 1000, retries));
+            for (const auto& [k, note] : notes) REQUIRE((note.attempts > 0) == retries);
+        }
+        for (const auto status :
+             {SyncStatus::synced, SyncStatus::pending, SyncStatus::stale, SyncStatus::failed}) {
+            const auto documents = [&](AnyStore& s) {
+                return all<Stored>([&](auto from) {
+                    return s.documents({CollectionName(collection), {}, status}, from, limit);
+                });
+            };
+            const auto listed = documents(a);
+            REQUIRE(listed == documents(b));
+            count.of(status) = listed.size();
+            std::vector<ReceiptKey> keys;
+            for (const auto& [k, stored] : listed) {
+                REQUIRE(stored.status() == status);
+                keys.push_back(k);
+            }
+            for (auto* store : {&a, &b}) {
+                const auto found = store->stored(keys);
+                for (std::size_t i = 0; i < keys.size(); ++i) REQUIRE(found[i] == listed[i].second);
+            }
+        }
         const auto letters = [&](AnyStore& s) {
             return all<DeadLetter>(
                 [&](auto from) { return s.dead_letters(CollectionName(collection), from, limit); });
@@ -95,10 +124,7 @@ void compare(AnyStore& a, AnyStore& b, History& history) {
     for (auto* store : {&a, &b})
         for (const auto& counts : store->counts()) {
             const auto& expected = scanned.at(counts.collection);
-            REQUIRE(counts.receipts == expected.receipts);
-            REQUIRE(counts.tombstones == expected.tombstones);
-            REQUIRE(counts.owed == expected.owed);
-            REQUIRE(counts.dead == expected.dead);
+            REQUIRE(counts == expected);
         }
     REQUIRE(a.counts().size() == b.counts().size());
     const auto x = a.load();

@@ -37,8 +37,15 @@ class AnyStore {
         return value(run(loop, reader().scan_receipts(CollectionName(collection), ns, from, limit)));
     }
     std::vector<std::pair<ReceiptKey, Owed>> due(std::string collection, std::int64_t at,
-                                                 std::size_t limit = 1000) {
-        return value(run(loop, reader().due(CollectionName(collection), WallTime{at}, limit)));
+                                                 std::size_t limit = 1000, bool retries = true) {
+        return value(run(loop, reader().due(CollectionName(collection), retries, WallTime{at}, limit)));
+    }
+    std::vector<Stored> stored(std::vector<ReceiptKey> keys) {
+        return value(run(loop, reader().stored(std::move(keys))));
+    }
+    Page<Stored> documents(DocumentFilter filter, std::optional<std::string> from = {},
+                           std::size_t limit = 1000) {
+        return value(run(loop, reader().documents(std::move(filter), std::move(from), limit)));
     }
     Page<DeadLetter> dead_letters(std::optional<CollectionName> collection = {},
                                   std::optional<std::string> from = {}, std::size_t limit = 1000) {

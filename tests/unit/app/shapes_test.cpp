@@ -47,7 +47,7 @@ TEST_CASE("status joins what runs with what is stored") {
 TEST_CASE("a page of dead letters names each document so that a person can type it") {
     Page<DeadLetter> page;
     DeadLetter letter;
-    letter.code = "rejected";
+    letter.code = ErrorCode::qdrant_rejected;
     letter.reason = "too \"long\"";
     letter.attempts = 2;
     const auto id = DocId::parse("5").value();

@@ -68,12 +68,19 @@ TEST_CASE("every record comes back as it was, and no part of one does") {
                        {2, ~0ULL},
                        top,
                        true,
-                       {std::numeric_limits<std::int64_t>::min()}});
+                       {std::numeric_limits<std::int64_t>::min()},
+                       top});
     round_trip(Owed{});
-    round_trip(
-        Owed{version(3), std::string("why\0?", 5), 7, {-1}, {std::numeric_limits<std::int64_t>::max()}});
+    round_trip(Owed{version(3),
+                    std::string("why\0?", 5),
+                    7,
+                    {-1},
+                    {std::numeric_limits<std::int64_t>::max()},
+                    ErrorCode::unknown,
+                    {8},
+                    true});
     round_trip(DeadLetter{});
-    round_trip(DeadLetter{version(3), "rejected", "bad", R"({"_id":1})", 9, {1}, {2}});
+    round_trip(DeadLetter{version(3), ErrorCode::qdrant_rejected, "bad", R"({"_id":1})", 9, {1}, {2}});
     round_trip(Frontier{});
     round_trip(Frontier{2,
                         {std::string(300, '\xfe'), {1, 2}, true, false},
@@ -88,17 +95,25 @@ TEST_CASE("every record comes back as it was, and no part of one does") {
                                 1ULL << 60,
                                 true});
     round_trip(NamespaceTombstone{{"a", "b"}, version(4), true});
-    round_trip(CollectionCounts{CollectionName(), 1, 2, 3, ~0ULL});
+    round_trip(CollectionCounts{CollectionName(), 1, 2, 3, ~0ULL, {5, 6, ~0ULL, 8}});
+}
+
+TEST_CASE("an error code that this program does not know is no record") {
+    auto bytes = encode(DeadLetter{});
+    REQUIRE(decode<DeadLetter>(bytes).has_value());
+    bytes[17] = static_cast<char>(error_code_count);
+    CHECK(decode<DeadLetter>(bytes).has_error());
 }
 
 TEST_CASE("the bytes of a receipt are pinned") {
-    const Receipt r{{1, {2, 3}, 4}, {5, 6}, {7, 8}, 9, true, {10}};
+    const Receipt r{{1, {2, 3}, 4}, {5, 6}, {7, 8}, 9, true, {10}, 11};
     const std::string expected(
-        "\x01"
+        "\x02"
         "\x01\0\0\0\x02\0\0\0\x03\0\0\0\x04\0\0\0"
         "\x05\0\0\0\0\0\0\0\x06\0\0\0\0\0\0\0"
         "\x07\0\0\0\0\0\0\0\x08\0\0\0\0\0\0\0"
-        "\x09\0\0\0\x01\x0a\0\0\0\0\0\0\0",
-        62);
+        "\x09\0\0\0\x01\x0a\0\0\0\0\0\0\0"
+        "\x0b\0\0\0",
+        66);
     CHECK(encode(r) == expected);
 }

@@ -30,7 +30,7 @@ Task<> write_and_read_back(state::RocksStore* store, int lane, int rounds, int* 
 Task<> scan(state::RocksStore* store, int rounds, int* wrong) {
     for (int i = 0; i < rounds; ++i) {
         const auto page = co_await store->scan_receipts(CollectionName("products"), {}, {}, 1000);
-        const auto due = co_await store->due(CollectionName("products"), WallTime{1'000'000}, 1000);
+        const auto due = co_await store->due(CollectionName("products"), true, WallTime{1'000'000}, 1000);
         const auto counts = co_await store->counts();
         if (page.has_error() || due.has_error() || counts.has_error()) ++*wrong;
     }

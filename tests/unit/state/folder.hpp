@@ -40,15 +40,18 @@ inline ReceiptKey key(std::string id, std::string collection = "products", std::
 
 inline Receipt receipt(std::uint32_t seconds, bool deleted = false) {
     return {version(seconds), Digest{seconds, 2}, Digest{3, seconds}, deleted ? 0U : 1U,
-            deleted,          WallTime{seconds}};
+            deleted,          WallTime{seconds},  deleted ? 0U : 1U};
 }
 
 inline Owed owed(std::uint32_t seconds, std::int64_t next_attempt = 0) {
-    return {version(seconds), "unavailable", 1, WallTime{next_attempt}, WallTime{5}};
+    Owed note{version(seconds), "unavailable", 1, WallTime{next_attempt}, WallTime{5}};
+    note.code = ErrorCode::qdrant_unavailable;
+    note.last_attempt = WallTime{6};
+    return note;
 }
 
 inline DeadLetter dead(std::uint32_t seconds) {
-    return {version(seconds), "rejected", "no such field", "{}", 3, WallTime{1}, WallTime{2}};
+    return {version(seconds), ErrorCode::qdrant_rejected, "no such field", "{}", 3, WallTime{1}, WallTime{2}};
 }
 
 }  // namespace halcyon::testing

@@ -70,19 +70,31 @@ TEST_CASE("a prefix covers the keys of its collection or namespace and no others
     }
 }
 
+namespace {
+Owed owed_at(std::int64_t next, std::uint32_t attempts) {
+    Owed note;
+    note.next_attempt = {next};
+    note.attempts = attempts;
+    return note;
+}
+}  // namespace
+
 TEST_CASE("owed work sorts by time within its collection, and names its note") {
     const std::int64_t times[] = {
         std::numeric_limits<std::int64_t>::min(), -1'000'000, -1, 0, 1, 255, 256, 1'700'000'000'000,
         std::numeric_limits<std::int64_t>::max()};
     const auto k = key(std::string("i\0d", 3), "c", "n", "d");
     std::string last;
-    for (const auto t : times) {
-        const auto bytes = due_key(k, {t});
-        CHECK(last < bytes);
-        CHECK(key_of_due(bytes) == key_of(k));
-        CHECK(bytes < end_of(due_prefix(k.collection, {t})));
-        last = bytes;
-    }
+    for (const std::uint32_t attempts : {0U, 1U})
+        for (const auto t : times) {
+            const auto bytes = due_key(k, owed_at(t, attempts));
+            CHECK(last < bytes);
+            CHECK(key_of_due(bytes) == key_of(k));
+            CHECK(bytes < end_of(due_prefix(k.collection, attempts > 0, {t})));
+            CHECK(bytes.starts_with(due_prefix(k.collection, attempts > 0)));
+            last = bytes;
+        }
+    CHECK(due_key(k, owed_at(5, 1)) == due_key(k, owed_at(5, 9)));
     CHECK(last < prefix_of(CollectionName("d")));
     CHECK_FALSE(key_of_due("abc"));
     CHECK_FALSE(key_of_due(prefix_of(CollectionName("c")) + "1234567"));

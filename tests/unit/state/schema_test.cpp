@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <rocksdb/db.h>
 
 #include <catch2/catch.hpp>
@@ -49,22 +50,24 @@ class Raw {
     std::vector<rocksdb::ColumnFamilyHandle*> handles_;
 };
 
-/// A made-up version 0: receipts had no time, every record began with 0.
-std::string as_version_0(const Receipt& r) {
+/// A made-up version before this one: receipts did not count embeddings.
+constexpr std::uint8_t older = state::schema_version - 1;
+
+std::string as_older(const Receipt& r) {
     auto bytes = state::encode(r);
-    bytes[0] = '\0';
-    bytes.resize(bytes.size() - 8);
+    bytes[0] = older;
+    bytes.resize(bytes.size() - sizeof r.embeddings);
     return bytes;
 }
 
-Result<std::string> from_version_0(Family family, std::string_view, std::string_view value) {
+Result<std::string> from_older(Family family, std::string_view, std::string_view value) {
     std::string out(value);
-    out[0] = '\x01';
-    if (family == Family::receipts) out.append(8, '\0');
+    out[0] = state::schema_version;
+    if (family == Family::receipts) out.append(sizeof Receipt::embeddings, '\0');
     return out;
 }
 
-void make_version_0(const Folder& folder, int receipts) {
+void make_older(const Folder& folder, int receipts) {
     Opened one(folder.path().string());
     one.open();
     Commit c;
@@ -76,16 +79,16 @@ void make_version_0(const Folder& folder, int receipts) {
     one.stop();
     Raw raw(folder);
     for (int i = 0; i < receipts; ++i)
-        raw.put("receipts", state::key_of(key(std::to_string(i))), as_version_0(receipt(7)));
+        raw.put("receipts", state::key_of(key(std::to_string(i))), as_older(receipt(7)));
     for (const auto& [family, name] :
          {std::pair<std::string, std::string>{"owed", state::key_of(key("owed"))},
           {"meta", "frontier"},
           {"meta", "count/products"}}) {
         auto bytes = raw.get(family, name);
-        bytes[0] = '\0';
+        bytes[0] = older;
         raw.put(family, name, bytes);
     }
-    raw.put("meta", "schema", std::string(1, '\0'));
+    raw.put("meta", "schema", std::string(1, older));
 }
 
 }  // namespace
@@ -113,21 +116,23 @@ TEST_CASE("a store of a newer version is refused, saying who wrote it and what t
 
 TEST_CASE("an older store is migrated, all of it, and can be opened again") {
     const Folder folder;
-    make_version_0(folder, 100);
+    make_older(folder, 100);
     Opened one(folder.path().string());
-    one.hooks.migrations = {{0, from_version_0}};
+    one.hooks.migrations = {{older, from_older}};
     const auto reader = state::open_read_only_with(one.options, one.hooks, one.readers);
     REQUIRE(reader.has_error());
     CHECK(reader.error().cause == Cause::unsupported);
     one.open();
     for (int round = 0; round < 2; ++round) {
         auto expected = receipt(7);
-        expected.at = WallTime{0};
+        expected.embeddings = 0;
         for (int i = 0; i < 100; ++i) REQUIRE(one.read(key(std::to_string(i))) == expected);
         const auto state = one.load();
         CHECK(state.frontier->epoch == 4);
         CHECK(state.notes.size() == 1);
-        CHECK(run(one.loop, one.store->due(CollectionName("products"), WallTime{9}, 10)).value().size() == 1);
+        CHECK(
+            run(one.loop, one.store->due(CollectionName("products"), true, WallTime{9}, 10)).value().size() ==
+            1);
         CHECK(run(one.loop, one.store->counts()).value().front().receipts == 100);
         one.stop();
         one.hooks.migrations = {};
@@ -137,27 +142,28 @@ TEST_CASE("an older store is migrated, all of it, and can be opened again") {
 
 TEST_CASE("an interrupted migration goes on where it was") {
     const Folder folder;
-    make_version_0(folder, 50);
+    make_older(folder, 50);
     Opened one(folder.path().string());
     int left = 20;
-    one.hooks.migrations = {{0, [&left](auto family, auto k, auto value) -> Result<std::string> {
+    one.hooks.migrations = {{older, [&left](auto family, auto k, auto value) -> Result<std::string> {
                                  if (family == Family::receipts && --left < 0)
                                      return fail(Verdict::fatal, Cause::disk_full, "full");
-                                 return from_version_0(family, k, value);
+                                 return from_older(family, k, value);
                              }}};
     CHECK(one.open_error().cause == Cause::disk_full);
-    one.hooks.migrations = {{0, from_version_0}};
+    one.hooks.migrations = {{older, from_older}};
     one.open();
     for (int i = 0; i < 50; ++i) REQUIRE(one.read(key(std::to_string(i))).has_value());
 }
 
 TEST_CASE("a store that is too old to migrate is refused") {
     const Folder folder;
-    make_version_0(folder, 1);
+    make_older(folder, 1);
     Opened one(folder.path().string());
+    one.hooks.migrations = {};
     const auto error = one.open_error();
     CHECK(error.cause == Cause::unsupported);
-    CHECK(error.context.find("schema version 0") != std::string::npos);
+    CHECK(error.context.find(fmt::format("schema version {}", older)) != std::string::npos);
 }
 
 TEST_CASE("a table of a later version that nobody here knows is left alone") {
