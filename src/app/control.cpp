@@ -89,10 +89,9 @@ std::variant<ReceiptKey, net::ServerReply> key_of(const json::object& body) {
     return ReceiptKey{CollectionName(*text("collection")), {ns.value(), id.value()}};
 }
 
-using Act = Task<Result<>> (pipeline::Pipeline::*)(ReceiptKey);
+using Act = std::function<Task<Result<>>(ReceiptKey)>;
 
-Task<net::ServerReply> act(pipeline::Pipeline* pipeline, StateReader* state, Act what,
-                           net::ServerRequest request) {
+Task<net::ServerReply> act(StateReader* state, Act what, net::ServerRequest request) {
     boost::system::error_code ec;
     const auto body = json::parse(request.body, ec);
     if (ec || !body.is_object()) co_return net::problem(400, "the body is no JSON object", ec.message());
@@ -109,7 +108,7 @@ Task<net::ServerReply> act(pipeline::Pipeline* pipeline, StateReader* state, Act
             from = page.value().next;
         } while (from);
         for (auto& key : keys) {
-            auto outcome = co_await (pipeline->*what)(std::move(key));
+            auto outcome = co_await what(std::move(key));
             if (outcome.has_error()) co_return answer(outcome.error());
             ++done;
         }
@@ -131,7 +130,7 @@ Task<net::ServerReply> act(pipeline::Pipeline* pipeline, StateReader* state, Act
             fmt::format("{} of {} has none in {}; `halcyon dead-letters list` shows all",
                         wanted.document.id.display(), wanted.document.ns.text(), wanted.collection.value()),
             "id");
-    auto outcome = co_await (pipeline->*what)(wanted);
+    auto outcome = co_await what(wanted);
     if (outcome.has_error()) co_return answer(outcome.error());
     co_return net::ServerReply{.status = 200, .body = json::serialize(json::object{{"letters", done}})};
 }
@@ -237,10 +236,10 @@ net::Router control_routes(pipeline::Pipeline& pipeline, StateReader& state) {
     });
     router.add("GET", "/v1/dead-letters", [s](net::ServerRequest r) { return list(s, std::move(r)); });
     router.add("POST", "/v1/dead-letters/retry", [p, s](net::ServerRequest r) {
-        return act(p, s, &pipeline::Pipeline::retry_dead_letter, std::move(r));
+        return act(s, [p](ReceiptKey key) { return p->retry(std::move(key), {}); }, std::move(r));
     });
     router.add("POST", "/v1/dead-letters/drop", [p, s](net::ServerRequest r) {
-        return act(p, s, &pipeline::Pipeline::drop_dead_letter, std::move(r));
+        return act(s, [p](ReceiptKey key) { return p->drop_dead_letter(std::move(key)); }, std::move(r));
     });
     return router;
 }

@@ -15,12 +15,12 @@ namespace {
 
 constexpr std::size_t page_rows = 1000;
 
-struct Stored {
+struct StoredStatus {
     StoredState state;
     std::vector<CollectionCounts> counts;
 };
 
-Task<> read_status(StateReader* reader, std::optional<Result<Stored>>* out) {
+Task<> read_status(StateReader* reader, std::optional<Result<StoredStatus>>* out) {
     auto state = co_await reader->load();
     if (state.has_error()) {
         *out = fail(state.error());
@@ -30,7 +30,7 @@ Task<> read_status(StateReader* reader, std::optional<Result<Stored>>* out) {
     if (counts.has_error())
         *out = fail(counts.error());
     else
-        *out = Stored{std::move(state.value()), std::move(counts.value())};
+        *out = StoredStatus{std::move(state.value()), std::move(counts.value())};
 }
 
 Task<> read_letters(StateReader* reader, std::optional<CollectionName> collection,
@@ -50,7 +50,7 @@ Task<> read_letters(StateReader* reader, std::optional<CollectionName> collectio
 }
 
 /// Routes and collections as the settings name them, with what is stored of each.
-pipeline::Status status_of(const AppSettings& settings, const Stored& stored) {
+pipeline::Status status_of(const AppSettings& settings, const StoredStatus& stored) {
     pipeline::Status s;
     if (stored.state.frontier) s.epoch = stored.state.frontier->epoch;
     for (const auto& r : settings.pipeline.routes) {
@@ -93,7 +93,7 @@ cli::Exit with_folder(const AppSettings& settings, Read read, Print print) {
 }  // namespace
 
 cli::Exit stored_status(const AppSettings& settings, bool json) {
-    return with_folder<Stored>(settings, read_status, [&](const Stored& stored) {
+    return with_folder<StoredStatus>(settings, read_status, [&](const StoredStatus& stored) {
         const auto text = status_json(status_of(settings, stored), stored.counts, true);
         if (json)
             fmt::print("{}\n", text);

@@ -11,6 +11,7 @@ void append(Commit& into, Commit from) {
     };
     move_all(into.receipts, from.receipts);
     move_all(into.forget, from.forget);
+    move_all(into.expired, from.expired);
     move_all(into.owed, from.owed);
     move_all(into.owed_done, from.owed_done);
     move_all(into.dead, from.dead);
@@ -48,10 +49,8 @@ void Committer::settle(Work& work, const CollectionName& collection, std::option
     take_tickets(work);
 }
 
-void Committer::owe(Work& work, const CollectionName& collection, std::string reason, WallTime next_attempt) {
-    pending_.owed.emplace_back(
-        ReceiptKey{collection, work.key},
-        Owed{work.version, std::move(reason), work.attempts, next_attempt, clock_.wall()});
+void Committer::owe(Work& work, const CollectionName& collection, Owed note) {
+    pending_.owed.emplace_back(ReceiptKey{collection, work.key}, std::move(note));
     take_tickets(work);
 }
 

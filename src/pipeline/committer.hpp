@@ -30,7 +30,7 @@ class Committer {
 
     /// The collection holds this, confirmed; or nothing was to be done (no receipt: superseded).
     void settle(Work& work, const CollectionName& collection, std::optional<Receipt> receipt);
-    void owe(Work& work, const CollectionName& collection, std::string reason, WallTime next_attempt);
+    void owe(Work& work, const CollectionName& collection, Owed note);
     void bury(Work& work, const CollectionName& collection, DeadLetter letter);
     /// A batch that stands for itself, in order with the others; returns when it is durable.
     Task<Result<>> commit_now(Commit commit, Durability durability);

@@ -96,9 +96,11 @@ bool EmbedStage::full() const {
 
 EmbedStage::Batch EmbedStage::take_batch() {
     const auto limits = embedder_.limits();
+    // A probe is one text: of several, one that always fails would speak for all.
+    const auto most = breaker_.open() ? 1 : limits.texts;
     Batch batch;
     std::size_t bytes = 0;
-    while (!queue_.empty() && batch.size() < limits.texts) {
+    while (!queue_.empty() && batch.size() < most) {
         auto& item = queue_.front();
         const auto wanted = std::any_of(item->takers.begin(), item->takers.end(),
                                         [](const JobPtr& j) { return !j->abandoned; });
@@ -128,7 +130,10 @@ bool EmbedStage::start_one() {
     }
     if (breaker_.open() ? limit_.in_flight() > 0 : !limit_.may_start()) return false;
     Batch batch;
-    if (!suspects_.empty()) {
+    // Not all probes are suspects, or one that always fails would look like an outage.
+    const bool other = breaker_.open() && probed_suspect_ && !queue_.empty();
+    probed_suspect_ = !suspects_.empty() && !other;
+    if (probed_suspect_) {
         batch = std::move(suspects_.front());
         suspects_.pop_front();
     } else {
@@ -175,6 +180,7 @@ Task<> EmbedStage::send(Batch batch) {
         limit_.finished(rules::AdaptiveLimit::Outcome::ok, latency);
         const bool was = breaker_.open();
         breaker_.succeeded();
+        ++successes_;
         if (was) tell();
         if (vectors_ && keeping_ < kept_at_once) {
             std::vector<std::pair<Digest, EncodedVector>> paid;
@@ -213,13 +219,29 @@ void EmbedStage::failed(Batch batch, const Error& error, Duration latency) {
         paused_reason_ = describe(error);
         if (!was && breaker_.open()) tell();
     }
-    requeue(std::move(batch));
+    again(std::move(batch), error);
 }
 
+/// Each text's part in the failure decides where it goes.
+void EmbedStage::again(Batch batch, const Error& error) {
+    Batch innocent;
+    for (auto& item : batch) {
+        item->failures.failed(successes_, error.cause);
+        if (item->failures.given_up())
+            deliver(*item, fail(error));
+        else if (item->failures.suspect())
+            suspects_.push_back({std::move(item)});
+        else
+            innocent.push_back(std::move(item));
+    }
+    requeue(std::move(innocent));
+}
+
+/// Behind the others: if the service takes those, it was not the service.
 void EmbedStage::requeue(Batch batch) {
-    for (auto it = batch.rbegin(); it != batch.rend(); ++it) {
-        queued_bytes_ += (*it)->text.size();
-        queue_.push_front(std::move(*it));
+    for (auto& item : batch) {
+        queued_bytes_ += item->text.size();
+        queue_.push_back(std::move(item));
     }
 }
 

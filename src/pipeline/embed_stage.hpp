@@ -16,6 +16,7 @@
 #include "base/random.hpp"
 #include "core/ports/embedder.hpp"
 #include "core/ports/vector_cache.hpp"
+#include "pipeline/decide/own_failures.hpp"
 #include "pipeline/options.hpp"
 #include "rules/adaptive_limit.hpp"
 #include "rules/breaker.hpp"
@@ -23,9 +24,9 @@
 namespace halcyon::pipeline {
 
 /// What the cache knows is not embedded; batches by count, bytes and age; identical texts under way are
-/// embedded once; concurrency grows and
-/// shrinks with the service's answers; a refused batch is split until the refused text stands alone. A
-/// service that is away opens the breaker: texts wait. Thread rule: the loop.
+/// embedded once; concurrency grows and shrinks with the service's answers; a refused batch is split until
+/// the refused text stands alone, and a text that fails while others do not goes alone until it is given up.
+/// A service that is away opens the breaker: texts wait. Thread rule: the loop.
 class EmbedStage {
   public:
     /// One text's way: `done` is called once, from the loop, unless it was abandoned.
@@ -64,6 +65,7 @@ class EmbedStage {
         std::vector<JobPtr> takers;
         Instant queued{};
         std::optional<Digest> key;  // in the cache; nothing: it is not kept
+        OwnFailures failures;
     };
     using ItemPtr = std::shared_ptr<Item>;
     using Batch = std::vector<ItemPtr>;
@@ -77,6 +79,7 @@ class EmbedStage {
     void arm(Instant due);
     Task<> alarm(Instant due);
     void failed(Batch batch, const Error& error, Duration latency);
+    void again(Batch batch, const Error& error);
     void requeue(Batch batch);
     bool start_one();
     void tell();
@@ -99,6 +102,8 @@ class EmbedStage {
     std::size_t queued_bytes_ = 0;
     Instant not_before_{};  // Retry-After
     std::optional<Instant> armed_;
+    std::uint64_t successes_ = 0;
+    bool probed_suspect_ = false;  // the last request was a suspect's
     std::uint64_t requests_ = 0;
     std::uint64_t texts_ = 0;
     std::uint64_t hits_ = 0;

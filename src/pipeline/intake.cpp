@@ -250,8 +250,10 @@ void Intake::take_event(ChangeEvent event, Position position, async::Lease lease
         if (event.needs_read) {
             lane->expect_owed();
             lane->distrust = lane->distrust || event.version.time <= zone_until_;
-            run_.committer.owe(work, lane->name(), "too large for the change stream: it is read by its key",
-                               run_.ports.clock.wall());
+            const auto now = run_.ports.clock.wall();
+            run_.committer.owe(
+                work, lane->name(),
+                Owed{work.version, "too large for the change stream: it is read by its key", 0, now, now});
             continue;
         }
         if (event.kind == ChangeEvent::Kind::upsert) work.document = event.document;

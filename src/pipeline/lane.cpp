@@ -213,8 +213,10 @@ Task<bool> Lane::ask(std::vector<Work>& works, std::vector<std::optional<Receipt
         const auto& document = found.value()[i];
         auto receipt = document.receipt();
         if (!receipt && !document.chunks.empty()) receipt = wreckage(document);
-        if (!receipt && held[places[i]] && held[places[i]]->deleted) receipt = held[places[i]];
-        held[places[i]] = receipt;
+        auto& known = held[places[i]];
+        if (!receipt && known && known->deleted) receipt = known;
+        if (receipt && known) receipt->embeddings = known->embeddings;
+        known = receipt;
     }
     co_return true;
 }
@@ -227,16 +229,20 @@ void Lane::consider(Work work, std::optional<Receipt> held) {
         ++stats_.superseded;
         return conclude(work, std::nullopt);
     }
+    if (work.unreadable && !dead) return bury(work, *work.unreadable, source_code(work.unreadable->cause));
     const auto* to = route(work.key.ns);
     render::Wanted wanted;
     if (!work.document.empty() && to && !dead) {
         auto rendered = to->want(work.document);
         if (rendered.has_error()) {
             if (work.ask && held && held->chunks > 0) leave_wreckage(work, held->chunks);
-            return bury(work, rendered.error());
+            return bury(work, rendered.error(), document_code(rendered.error().cause));
         }
         wanted = std::move(rendered.value());
     }
+    work.embeddings = held ? held->embeddings : 0;
+    // Whatever is held is not what an operator wants there.
+    if (work.force && held && !held->deleted) held->text = {};
     const auto action = plan(work.version, wanted, held);
     if (log::enabled(log::Level::debug))
         log::debug("plan", "{} {} {} at {}: {}{}", name().value(), work.key.ns.text(), work.key.id.display(),
@@ -266,6 +272,7 @@ void Lane::consider(Work work, std::optional<Receipt> held) {
             receipt.version = work.version;
             receipt.deleted = true;
             receipt.at = ports_.clock.wall();
+            receipt.embeddings = work.embeddings;
             return conclude(work, receipt);
         }
         case Action::overwrite_payload:
@@ -341,8 +348,15 @@ void Lane::embedded(const PlannedPtr& planned, std::size_t index, Result<Encoded
         if (died(planned)) return;
         if (p.action != Action::embed_and_upsert) return queue_write(planned);
         dissolve(planned);
-        leave_wreckage(p);
-        return bury(p.work, vector.error());
+        const auto& error = vector.error();
+        if (error.verdict == Verdict::reject) {
+            leave_wreckage(p);
+            return bury(p.work, error, embedding_code(error.cause));
+        }
+        leave_doubt(p);
+        for (auto& t : sequencer_.take_joined(p.work.key)) p.work.tickets.push_back(std::move(t));
+        failed_attempt(p.work, error, embedding_code(error.cause));
+        return release(p.work.key);
     }
     ++stats_.embedded;
     p.vectors[index] = share(std::move(vector.value()));

@@ -67,6 +67,7 @@ class Lane {
     std::size_t waiting() const { return stream_.size() + background_.size() + queue_.size(); }
     bool idle() const { return sequencer_.idle(); }
     std::size_t in_flight() const { return sequencer_.in_flight(); }
+    bool in_flight(const DocumentKey& key) const { return sequencer_.in_flight(key); }
     bool in_flight_before(const Namespace& ns, const Version& version) const {
         return sequencer_.in_flight_before(ns, version);
     }
@@ -93,6 +94,9 @@ class Lane {
     bool on_wire() const { return !on_wire_.empty() || !doubtful_.empty(); }
 
     const CollectionStats& stats() const { return stats_; }
+    /// How many dead letters the collection has: as stored, and those on their way.
+    void know_letters(std::uint64_t stored) { letters_ = stored; }
+    std::uint64_t letters() const { return letters_; }
     /// A guard holds what scans would embed: asked before each of their documents.
     std::function<bool()> scans_held;
     /// What was under way before an unclean stop has not all come again.
@@ -139,12 +143,14 @@ class Lane {
     bool died(const PlannedPtr& planned);
     void leave_wreckage(Work& of, std::uint32_t chunks);
     void leave_wreckage(Planned& planned);
+    void leave_doubt(Planned& planned);
     std::uint32_t maybe_held(const Planned& planned) const;
     void write_again(const PlannedPtr& planned);
     void plan_again(const PlannedPtr& planned);
     SinkOperation operation_of(const Planned& planned) const;
     void wrote(const PlannedPtr& planned);
-    void doubt(const PlannedPtr& planned);
+    void doubt(const PlannedPtr& planned, const Error& error);
+    void failed_write(const PlannedPtr& planned, const Error& error);
     Task<> read_back_later(DocumentKey key);
     void refused(Batch refused, std::size_t of, const Error& error);
     void away(const Error& error);
@@ -153,7 +159,12 @@ class Lane {
     void conclude(Work& work, std::optional<Receipt> receipt);
     void owe(Work& work, Duration delay);
     void owe_and_release(Work& work);
-    void bury(Work& work, const Error& error);
+    void bury(Work& work, const Error& error, ErrorCode code);
+    // These two settle the work and leave its key in flight.
+    void failed_attempt(Work& work, const Error& error, ErrorCode code, Duration at_least = {});
+    void write_letter(Work& work, const Error& error, ErrorCode code);
+    void note_failure(Work& work, const Error& error, ErrorCode code, Duration delay);
+    static std::uint32_t attempts_of(const Work& work);
     void release(const DocumentKey& key);
     void dissolve(const PlannedPtr& planned);
     void arm(Instant due);
@@ -188,6 +199,9 @@ class Lane {
     std::uint64_t next_request_ = 0;
     std::set<std::uint64_t> on_wire_;  // requests whose answer is awaited
     std::uint64_t serial_ = 0;
+    std::uint64_t successes_ = 0;  // writes that took effect
+    std::uint64_t letters_ = 0;
+    bool probed_suspect_ = false;  // the last request was a suspect's
     std::optional<Instant> armed_;
     Instant not_before_{};
     async::Event plan_wake_;

@@ -1,6 +1,7 @@
 // The ways in which a work leaves the lane: concluded, owed, buried.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.hpp"
@@ -8,6 +9,11 @@
 #include "pipeline/planned.hpp"
 
 namespace halcyon::pipeline {
+namespace {
+
+constexpr std::size_t longest_reason = 4096;
+
+}  // namespace
 
 void Lane::dissolve(const PlannedPtr& planned) {
     planned_bytes_ -= std::exchange(planned->bytes, 0);
@@ -26,25 +32,72 @@ void Lane::conclude(Work& work, std::optional<Receipt> receipt) {
     release(work.key);
 }
 
-void Lane::bury(Work& work, const Error& error) {
+/// The end of the line for it, unless there are too many letters: then it is tried again for ever.
+void Lane::bury(Work& work, const Error& error, ErrorCode code) {
+    for (auto& t : sequencer_.take_joined(work.key)) work.tickets.push_back(std::move(t));
+    if (letters_ < options_.dead_letters)
+        write_letter(work, error, code);
+    else
+        note_failure(work, error, code, options_.retry.backoff.cap);
+    release(work.key);
+}
+
+/// It failed by itself: another attempt later, until there were enough.
+void Lane::failed_attempt(Work& work, const Error& error, ErrorCode code, Duration at_least) {
+    const auto attempts = attempts_of(work) + 1;
+    if (attempts >= options_.retry.attempts && letters_ < options_.dead_letters) {
+        auto last = error;
+        last.context = fmt::format("gave up after {} attempts: {}", attempts, error.context);
+        return write_letter(work, last, code);
+    }
+    note_failure(work, error, code,
+                 std::max(at_least, rules::backoff_delay(options_.retry.backoff, attempts, ports_.random)));
+}
+
+std::uint32_t Lane::attempts_of(const Work& work) { return work.note ? work.note->attempts : 0; }
+
+void Lane::note_failure(Work& work, const Error& error, ErrorCode code, Duration delay) {
+    ++stats_.failed;
+    expect_owed();
+    const auto now = ports_.clock.wall();
+    Owed note;
+    note.version = work.version;
+    note.reason = error.context.substr(0, longest_reason);
+    note.attempts = attempts_of(work) + 1;
+    note.next_attempt = {now.ms + std::chrono::duration_cast<milliseconds>(delay).count()};
+    note.since = work.note ? work.note->since : now;
+    note.code = code;
+    note.last_attempt = now;
+    note.force = work.force;
+    log::warn("retry", "{} {} {}: {} ({}); attempt {} in {} s", name().value(), work.key.ns.text(),
+              work.key.id.display(), describe(error), to_string(code), note.attempts + 1,
+              std::chrono::duration_cast<seconds>(delay).count());
+    work.lease.reset();
+    work.document = {};
+    work.note = std::make_shared<const Owed>(note);
+    committer_.owe(work, name(), std::move(note));
+}
+
+void Lane::write_letter(Work& work, const Error& error, ErrorCode code) {
     ++stats_.dead;
-    log::warn("dead", "{} {} {}: {}", name().value(), work.key.ns.text(), work.key.id.display(),
-              describe(error));
+    ++letters_;
+    log::warn("dead", "{} {} {}: {} ({})", name().value(), work.key.ns.text(), work.key.id.display(),
+              describe(error), to_string(code));
     DeadLetter letter;
     letter.version = work.version;
-    letter.code = ErrorCode::unknown;
-    letter.reason = error.context.substr(0, 4096);
+    letter.code = code;
+    letter.reason = error.context.substr(0, longest_reason);
     letter.payload = work.document.empty() ? "" : work.document.to_json();
     if (letter.payload.size() > options_.dead_letter_payload) {
         letter.reason += fmt::format(" (payload cut from {} bytes)", letter.payload.size());
         letter.payload.resize(options_.dead_letter_payload);
     }
-    letter.attempts = work.attempts + 1;
-    letter.first = letter.last = ports_.clock.wall();
-    for (auto& t : sequencer_.take_joined(work.key)) work.tickets.push_back(std::move(t));
+    letter.attempts = attempts_of(work) + 1;
+    letter.last = ports_.clock.wall();
+    letter.first = work.note && work.note->last_attempt.ms > 0 ? work.note->since : letter.last;
     work.lease.reset();
+    work.document = {};
     committer_.bury(work, name(), std::move(letter));
-    release(work.key);
 }
 
 std::string Lane::reason_for_owing() const {
@@ -59,11 +112,17 @@ void Lane::owe(Work& work, Duration delay) {
     distrust = distrust || work.ask;
     log::debug("owe", "{} {} {} at {}", name().value(), work.key.ns.text(), work.key.id.display(),
                work.version.text());
-    auto at = ports_.clock.wall();
-    at.ms += std::chrono::duration_cast<milliseconds>(delay).count();
+    const auto now = ports_.clock.wall();
+    // What it is owed for is an outage: that spends no attempt, and takes none back.
+    auto note = work.note ? *work.note : Owed{};
+    note.version = work.version;
+    if (note.attempts == 0) note.reason = reason_for_owing();
+    note.next_attempt = {now.ms + std::chrono::duration_cast<milliseconds>(delay).count()};
+    if (!work.note) note.since = now;
+    note.force = work.force;
     work.lease.reset();
     work.document = {};
-    committer_.owe(work, name(), reason_for_owing(), at);
+    committer_.owe(work, name(), std::move(note));
 }
 
 void Lane::owe_and_release(Work& work) {

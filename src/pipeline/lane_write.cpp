@@ -1,6 +1,7 @@
 // The lane's second half: from planned works to confirmed points.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.hpp"
@@ -15,6 +16,11 @@ void Lane::queue_write(PlannedPtr planned, bool front) {
     p.write_bytes = 0;
     for (const auto& v : p.vectors) p.write_bytes += v->json.size() + p.wanted.payload.size() + 512;
     if (p.action != Action::embed_and_upsert) p.write_bytes = p.points * (p.wanted.payload.size() + 512);
+    if (p.work.failures.suspect()) {
+        suspects_.push_back({std::move(planned)});
+        write_wake_.notify();
+        return;
+    }
     queued_points_ += p.points;
     queued_bytes_ += p.write_bytes;
     if (front)
@@ -37,7 +43,10 @@ bool Lane::write_one() {
     }
     if (on_wire_.size() >= (breaker_.open() ? 1 : options_.write_concurrency)) return false;
     Batch batch;
-    if (!suspects_.empty()) {
+    // Not all probes are suspects, or one that is never taken would look like an outage.
+    const bool other = breaker_.open() && probed_suspect_ && !queue_.empty();
+    probed_suspect_ = !suspects_.empty() && !other;
+    if (probed_suspect_) {
         batch = std::move(suspects_.front());
         suspects_.pop_front();
     } else {
@@ -49,9 +58,10 @@ bool Lane::write_one() {
         std::size_t bytes = 0;
         while (!queue_.empty()) {
             auto& next = queue_.front();
-            if (!batch.empty() && (points + next->points > options_.write_points ||
-                                   bytes + next->write_bytes > options_.write_bytes))
-                break;
+            // A probe is one document: of several, one that always fails would speak for all.
+            const bool full_now = breaker_.open() || points + next->points > options_.write_points ||
+                                  bytes + next->write_bytes > options_.write_bytes;
+            if (!batch.empty() && full_now) break;
             points += next->points;
             bytes += next->write_bytes;
             batch.push_back(std::move(next));
@@ -104,6 +114,7 @@ void Lane::leave_wreckage(Work& of, std::uint32_t chunks) {
     Receipt receipt;
     receipt.version = of.version;
     receipt.chunks = chunks;
+    receipt.embeddings = of.embeddings;
     Work nobody;
     nobody.key = of.key;
     nobody.earlier = of.earlier;
@@ -114,6 +125,12 @@ void Lane::leave_wreckage(Work& of, std::uint32_t chunks) {
 /// Nothing more is written of it: what it wrote, or found without a receipt, is left.
 void Lane::leave_wreckage(Planned& p) {
     if (p.first > 0 || (p.work.ask && p.held > 0)) leave_wreckage(p.work, maybe_held(p));
+}
+
+/// The same for what comes again by a note: whoever is earlier must not believe a receipt that this one did
+/// not believe.
+void Lane::leave_doubt(Planned& p) {
+    if (p.first > 0 || p.work.ask) leave_wreckage(p.work, maybe_held(p));
 }
 
 Task<> Lane::write_loop() {
@@ -170,6 +187,8 @@ Task<> Lane::write(Batch batch, std::uint64_t request) {
     std::optional<Error> rejection;
     std::optional<Error> outage;
     bool answered = false;
+    successes_ += static_cast<std::uint64_t>(
+        std::count_if(outcomes.begin(), outcomes.end(), [](const auto& o) { return o.has_value(); }));
     for (std::size_t i = 0; i < batch.size(); ++i) {
         auto& p = batch[i];
         const auto& outcome = outcomes[i];
@@ -181,7 +200,7 @@ Task<> Lane::write(Batch batch, std::uint64_t request) {
         const auto& e = outcome.error();
         if (e.cause == Cause::in_doubt) {
             outage = e;
-            doubt(p);
+            doubt(p, e);
         } else if (e.verdict == Verdict::reject) {
             answered = true;
             rejection = e;
@@ -191,7 +210,7 @@ Task<> Lane::write(Batch batch, std::uint64_t request) {
             plan_again(p);
         } else {
             outage = e;
-            write_again(p);
+            failed_write(p, e);
         }
     }
     if (!rejected.empty()) refused(std::move(rejected), batch.size(), *rejection);
@@ -231,6 +250,7 @@ void Lane::wrote(const PlannedPtr& planned) {
     receipt.version = p.work.version;
     receipt.at = ports_.clock.wall();
     receipt.deleted = p.action == Action::remove;
+    receipt.embeddings = p.work.embeddings + (p.action == Action::embed_and_upsert ? 1 : 0);
     if (!receipt.deleted) {
         receipt.text = p.wanted.text_digest;
         receipt.payload = p.wanted.payload_digest;
@@ -257,15 +277,34 @@ void Lane::plan_again(const PlannedPtr& planned) {
     plan_wake_.notify();
 }
 
-void Lane::doubt(const PlannedPtr& planned) {
+/// Nothing of it took effect.
+void Lane::failed_write(const PlannedPtr& planned, const Error& error) {
+    auto& p = *planned;
+    p.work.failures.failed(successes_, error.cause);
+    if (!p.work.failures.given_up()) return write_again(planned);
+    dissolve(planned);
+    leave_doubt(p);
+    for (auto& t : sequencer_.take_joined(p.work.key)) p.work.tickets.push_back(std::move(t));
+    failed_attempt(p.work, error, qdrant_code(error.cause));
+    release(p.work.key);
+}
+
+void Lane::doubt(const PlannedPtr& planned, const Error& error) {
     ++stats_.doubts;
     dissolve(planned);
     const auto chunks = maybe_held(*planned);
     auto work = std::move(planned->work);
     work.ask = true;
-    ++work.attempts;
+    work.failures.failed(successes_, error.cause);
     auto key = work.key;
-    doubtful_.insert_or_assign(key, Doubt{std::move(work), chunks});
+    auto& doubt = doubtful_.insert_or_assign(key, Doubt{std::move(work), chunks}).first->second;
+    if (doubt.work.failures.given_up()) {
+        // The key stays in flight until the write's fate is known; the document comes again by its note.
+        leave_wreckage(doubt.work, chunks);
+        for (auto& t : sequencer_.take_joined(key)) doubt.work.tickets.push_back(std::move(t));
+        failed_attempt(doubt.work, error, qdrant_code(error.cause), options_.doubt_window);
+        doubt.owed = true;
+    }
     group_.spawn(read_back_later(std::move(key)));
 }
 
@@ -292,7 +331,7 @@ void Lane::refused(Batch batch, std::size_t of, const Error& error) {
         if (p->action != wanted) return queue_write(std::move(p));
         dissolve(p);
         leave_wreckage(*p);
-        return bury(p->work, error);
+        return bury(p->work, error, qdrant_code(error.cause));
     }
     if (!open_) {
         for (auto& p : batch) write_again(p);

@@ -12,6 +12,7 @@
 #include "base/time.hpp"
 #include "core/ports/sink.hpp"
 #include "render/route.hpp"
+#include "rules/backoff.hpp"
 
 namespace halcyon::pipeline {
 
@@ -22,6 +23,15 @@ using std::chrono::seconds;
 struct CollectionOptions {
     CollectionSpec spec;   // its dimension is filled in from the embedder
     std::string embedder;  // key into the pipeline's embedders
+};
+
+/// What becomes of a document that fails by itself. One that waits for a service is no failure.
+struct RetryOptions {
+    bool enabled = true;          // false: failed documents wait for an operator
+    milliseconds interval{1000};  // between two cycles
+    std::size_t batch = 100;      // documents that one cycle tries again, per collection
+    std::uint32_t attempts = 5;   // then it becomes a dead letter
+    rules::BackoffOptions backoff{.initial = seconds(5), .factor = 2, .cap = seconds(300), .jitter = 0.2};
 };
 
 struct PipelineOptions {
@@ -56,7 +66,9 @@ struct PipelineOptions {
         100'000;  // texts that scans may embed before an operator is asked; 0: no bound
     double max_delete_share =
         0.05;  // of a namespace's receipts that a sweep may remove before an operator is asked
-    std::uint64_t max_delete_free = 100;         // removals that never ask, however small the namespace
+    std::uint64_t max_delete_free = 100;  // removals that never ask, however small the namespace
+    RetryOptions retry;
+    std::uint64_t dead_letters = 10'000;         // per collection; more are retried for ever instead
     std::size_t dead_letter_payload = 64 * KiB;  // how much of a document is kept in a dead letter
 };
 

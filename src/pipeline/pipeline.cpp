@@ -131,6 +131,7 @@ struct Pipeline::Impl {
         if (ended.has_error()) run.fail_with(ended.error());
     }
     Task<> relieve();
+    Task<> count_letters();
     Task<Result<>> start();
     Task<> drain();
     bool idle() const;
@@ -163,6 +164,24 @@ Task<> Pipeline::Impl::relieve() {
     }
 }
 
+/// Letters go without the lane: by a newer receipt, or by an operator.
+Task<> Pipeline::Impl::count_letters() {
+    for (;;) {
+        co_await ports.clock.sleep(seconds(1));
+        std::map<CollectionName, std::uint64_t> before;
+        for (auto& [name, lane] : run.lanes) before[name] = lane->letters();
+        const auto counts = co_await ports.state.counts();
+        if (counts.has_error()) continue;
+        for (auto& [name, lane] : run.lanes) {
+            std::uint64_t stored = 0;
+            for (const auto& c : counts.value())
+                if (c.collection == name) stored = c.dead;
+            // Those that were written meanwhile may not be stored yet.
+            lane->know_letters(stored + (lane->letters() - before[name]));
+        }
+    }
+}
+
 Task<Result<>> Pipeline::Impl::start() {
     HALCYON_CO_TRY(auto stored, co_await ports.state.load());
     HALCYON_CO_TRY(auto counts, co_await ports.state.counts());
@@ -174,6 +193,7 @@ Task<Result<>> Pipeline::Impl::start() {
         for (const auto& c : counts)
             if (c.collection == name) {
                 receipts = c.receipts;
+                lane->know_letters(c.dead);
                 if (c.owed > 0) lane->expect_owed();
             }
         bool scanning = false;
@@ -229,7 +249,11 @@ Task<Result<>> Pipeline::Impl::start() {
         s->resume(std::move(progress));
         run.readers.spawn(s->run());
     }
-    for (auto& o : owed) run.readers.spawn(o->run());
+    for (auto& o : owed) {
+        run.readers.spawn(o->run());
+        run.readers.spawn(o->retry());
+    }
+    run.group.spawn(count_letters());
     for (auto& s : sweepers) run.readers.spawn(s->run());
     for (const auto& t : stored.namespaces)
         if (!t.swept) sweep(t);
@@ -297,17 +321,41 @@ void Pipeline::approve() {
     for (auto& [name, lane] : impl_->run.lanes) lane->wake();
 }
 
-Task<Result<>> Pipeline::retry_dead_letter(ReceiptKey key) {
+Task<Result<>> Pipeline::retry(ReceiptKey key, RetryRequest how) {
     const auto lane = impl_->run.lanes.find(key.collection);
     if (lane == impl_->run.lanes.end())
         co_return fail(Verdict::reject, Cause::not_found,
                        fmt::format("no route leads to collection {}", key.collection.value()));
+    if (!impl_->run.edges.contains(key.document.ns))
+        co_return fail(Verdict::reject, Cause::not_found,
+                       fmt::format("no route leads from {}", key.document.ns.text()));
+    HALCYON_CO_TRY(const auto stored, co_await impl_->ports.state.stored({key}));
+    const auto now = impl_->ports.clock.wall();
+    const auto& known = stored.front();
+    Owed note;
+    note.version = {impl_->run.epoch, {}, 0};
+    note.since = now;
+    if (known.owed) note = *known.owed;
+    if (known.letter) note.since = known.letter->first;
+    if (how.reset || known.letter) {
+        note.attempts = 0;
+        note.code = ErrorCode::none;
+    }
+    if (note.attempts == 0) note.reason = "an operator wants it tried again";
+    note.next_attempt = now;
+    note.force = note.force || how.force;
     lane->second->expect_owed();
     Commit commit;
-    const auto now = impl_->ports.clock.wall();
-    commit.owed.emplace_back(key, Owed{{impl_->run.epoch, {}, 0}, "retry of a dead letter", 0, now, now});
-    commit.dead_done.push_back(std::move(key));
-    co_return co_await impl_->run.committer.commit_now(std::move(commit), Durability::synced);
+    commit.owed.emplace_back(key, std::move(note));
+    commit.dead_done.push_back(key);
+    HALCYON_CO_TRY(co_await impl_->run.committer.commit_now(std::move(commit), Durability::synced));
+    run_retries(key.collection);
+    co_return success();
+}
+
+void Pipeline::run_retries(const std::optional<CollectionName>& collection) {
+    for (auto& o : impl_->owed)
+        if (!collection || o->collection() == *collection) o->cycle_now();
 }
 
 Task<Result<>> Pipeline::drop_dead_letter(ReceiptKey key) {
@@ -332,7 +380,9 @@ Status Pipeline::status() const {
     s.commits = i.run.committer.commits();
     s.epoch = i.run.epoch;
     s.stopping = i.run.stopping;
-    s.in_sync = s.streaming && i.idle() && s.under_way == 0 && i.run.held.empty();
+    s.in_sync = s.streaming && i.idle() && s.under_way == 0 && i.run.held.empty() &&
+                std::none_of(i.run.lanes.begin(), i.run.lanes.end(),
+                             [](const auto& l) { return l.second->may_owe(); });
     if (i.ports.vectors) s.vector_cache = Status::CachedVectors{.bytes = i.ports.vectors->bytes()};
     for (const auto& [name, stage] : i.embed) {
         s.embedded_texts += stage->texts();

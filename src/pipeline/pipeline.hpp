@@ -59,6 +59,11 @@ struct Status {
     std::vector<std::pair<std::string, std::string>> held;  // guard and question
 };
 
+struct RetryRequest {
+    bool force = false;  // written again even if nothing differs
+    bool reset = false;  // its failed attempts are forgotten
+};
+
 /// Thread rule: the loop. The ports outlive it.
 class Pipeline {
   public:
@@ -77,8 +82,11 @@ class Pipeline {
     Status status() const;
     /// Lets go on what guards hold.
     void approve();
-    /// The document is re-read and tried again; the letter goes when it succeeds.
-    Task<Result<>> retry_dead_letter(ReceiptKey key);
+    /// The document is read from the source and tried again now, whatever is stored of it; a dead letter
+    /// becomes owed work. Errors: reject/not_found (no route), fatal (the state store).
+    Task<Result<>> retry(ReceiptKey key, RetryRequest how);
+    /// The next cycle of the retry worker begins now; nothing: of every collection.
+    void run_retries(const std::optional<CollectionName>& collection);
     Task<Result<>> drop_dead_letter(ReceiptKey key);
 
   private:

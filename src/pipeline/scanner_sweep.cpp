@@ -84,7 +84,7 @@ Task<bool> Scanner::retry_letters() {
             if (key.document.ns != ns_ || letter.version >= current_.started) continue;
             const auto now = run_.ports.clock.wall();
             commit.owed.emplace_back(
-                key, Owed{letter.version, "dead letter from before a scan", letter.attempts, now, now});
+                key, Owed{letter.version, "dead letter from before a scan", 0, now, letter.first});
             commit.dead_done.push_back(std::move(key));
         }
         from = page.value().next;

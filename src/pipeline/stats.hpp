@@ -20,6 +20,7 @@ struct CollectionStats {
     std::uint64_t superseded = 0;  // works that newer ones made needless
     std::uint64_t confirmed = 0;   // documents
     std::uint64_t owed = 0;        // notes written
+    std::uint64_t failed = 0;      // attempts that failed by the document's own fault, and are repeated
     std::uint64_t dead = 0;        // dead letters written
     std::uint64_t doubts = 0;      // writes whose fate was unknown
 };

@@ -7,6 +7,7 @@
 #include "async/budget.hpp"
 #include "core/commit.hpp"
 #include "pipeline/decide/ack_tracker.hpp"
+#include "pipeline/decide/own_failures.hpp"
 #include "render/route.hpp"
 
 namespace halcyon::pipeline {
@@ -20,8 +21,15 @@ struct Work {
     Origin origin = Origin::stream;
     /// The receipt alone is not believed (replay zone, doubt, owed): Qdrant is asked what it holds.
     bool ask = false;
-    /// Asked because a write's fate was unknown; the attempts so far.
-    std::uint32_t attempts = 0;
+    /// Why the source cannot give the document; then there is none.
+    std::shared_ptr<const Error> unreadable;
+    /// Written again even if nothing differs: an operator wants so.
+    bool force = false;
+    /// The note that it comes from: what it carries goes into the next one.
+    std::shared_ptr<const Owed> note;
+    /// How often the collection has embedded it.
+    std::uint32_t embeddings = 0;
+    OwnFailures failures;
     std::vector<TicketPtr> tickets;
     std::shared_ptr<async::Lease> lease;
     WallTime happened{};

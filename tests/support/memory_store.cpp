@@ -112,6 +112,21 @@ std::map<ReceiptKey, Stored> Tables::stored() const {
     return out;
 }
 
+std::vector<CollectionCounts> Tables::counts() const {
+    std::map<CollectionName, CollectionCounts> by_name;
+    for (const auto& [key, row] : stored()) {
+        auto& c = by_name[key.collection];
+        c.collection = key.collection;
+        if (row.receipt) ++(row.receipt->deleted ? c.tombstones : c.receipts);
+        if (row.owed) ++c.owed;
+        if (row.letter) ++c.dead;
+        if (const auto status = row.status()) ++c.of(*status);
+    }
+    std::vector<CollectionCounts> out;
+    for (auto& [name, counts] : by_name) out.push_back(std::move(counts));
+    return out;
+}
+
 struct MemoryStore::State {
     State(async::Clock& c, Random& r, MemoryStoreOptions o) : clock(c), random(r), options(o) {}
 
@@ -314,19 +329,7 @@ Task<Result<Page<DeadLetter>>> MemoryStore::dead_letters(std::optional<Collectio
 
 Task<Result<std::vector<CollectionCounts>>> MemoryStore::counts() {
     if (auto error = co_await read_delay()) co_return fail(*error);
-    std::map<CollectionName, CollectionCounts> by_name;
-    for (const auto& [key, receipt] : state_->live.receipts)
-        ++(receipt.deleted ? by_name[key.collection].tombstones : by_name[key.collection].receipts);
-    for (const auto& [key, note] : state_->live.owed) ++by_name[key.collection].owed;
-    for (const auto& [key, letter] : state_->live.dead) ++by_name[key.collection].dead;
-    for (const auto& [key, stored] : state_->live.stored())
-        if (const auto status = stored.status()) ++by_name[key.collection].of(*status);
-    std::vector<CollectionCounts> out;
-    for (auto& [name, counts] : by_name) {
-        counts.collection = name;
-        out.push_back(std::move(counts));
-    }
-    co_return out;
+    co_return state_->live.counts();
 }
 
 void MemoryStore::process_crash() { state_->stop(false, false); }

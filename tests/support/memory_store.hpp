@@ -27,6 +27,8 @@ struct Tables {
 
     /// By key, with a status or not.
     std::map<ReceiptKey, Stored> stored() const;
+    /// By a scan, in the order of names.
+    std::vector<CollectionCounts> counts() const;
     /// Erasures first, then owed notes, dead letters and receipts, each clearing what is not newer than
     /// itself.
     void apply(const Commit& commit);

@@ -21,10 +21,12 @@ std::optional<Work> KeySequencer::admit(Work work) {
     } else if (work.version > parked->second.version) {
         adopt_tickets(work, parked->second);
         work.ask = work.ask || parked->second.ask;
+        work.force = work.force || parked->second.force;
         parked->second = std::move(work);
     } else {
         adopt_tickets(parked->second, work);
         parked->second.ask = parked->second.ask || work.ask;
+        parked->second.force = parked->second.force || work.force;
     }
     return std::nullopt;
 }

@@ -28,6 +28,7 @@ class KeySequencer {
     /// A work on a document of `ns` that is older than `version` is in flight. Looks at every key in flight.
     bool in_flight_before(const Namespace& ns, const Version& version) const;
     std::size_t in_flight() const { return flying_.size(); }
+    bool in_flight(const DocumentKey& key) const { return flying_.contains(key); }
     std::size_t parked() const { return parked_.size(); }
     bool idle() const { return flying_.empty(); }
 

@@ -36,21 +36,24 @@ json::object of(const ReceiptKey& k) {
 
 json::object of(const Receipt& r) {
     return {{"version", r.version.text()}, {"text", r.text.hex()}, {"payload", r.payload.hex()},
-            {"chunks", r.chunks},          {"deleted", r.deleted}, {"at", r.at.ms}};
+            {"chunks", r.chunks},          {"deleted", r.deleted}, {"at", r.at.ms},
+            {"embeddings", r.embeddings}};
 }
 
 json::object of(const Owed& o) {
-    return {{"version", o.version.text()},
-            {"reason", o.reason},
-            {"attempts", o.attempts},
-            {"next_attempt", o.next_attempt.ms},
-            {"since", o.since.ms}};
+    return {{"version", o.version.text()},       {"reason", o.reason},  {"attempts", o.attempts},
+            {"next_attempt", o.next_attempt.ms}, {"since", o.since.ms}, {"code", to_string(o.code)},
+            {"last_attempt", o.last_attempt.ms}, {"force", o.force}};
 }
 
 json::object of(const DeadLetter& d) {
-    return {
-        {"version", d.version.text()}, {"code", d.code},      {"reason", d.reason}, {"payload", d.payload},
-        {"attempts", d.attempts},      {"first", d.first.ms}, {"last", d.last.ms}};
+    return {{"version", d.version.text()},
+            {"code", to_string(d.code)},
+            {"reason", d.reason},
+            {"payload", d.payload},
+            {"attempts", d.attempts},
+            {"first", d.first.ms},
+            {"last", d.last.ms}};
 }
 
 template <class T>
@@ -117,7 +120,8 @@ Receipt held(std::uint32_t seconds, std::uint32_t chunks = 1) {
             digest_of("payload" + std::to_string(seconds)),
             chunks,
             false,
-            WallTime{std::int64_t{seconds} * 1000 + 7}};
+            WallTime{std::int64_t{seconds} * 1000 + 7},
+            chunks + 1};
 }
 
 Receipt gone(std::uint32_t seconds) {
@@ -157,17 +161,19 @@ FixtureCommits fixture_commits() {
                             held(day + 6));
     // Half written: how many chunks may exist, and no digests.
     a.receipts.emplace_back(document("half"), Receipt{at(day + 8), {}, {}, 300, false, WallTime{9}});
-    a.owed.emplace_back(document("lent"), Owed{at(day + 9), "unavailable", 4, WallTime{1'700'000'600'000},
-                                               WallTime{1'700'000'000'123}});
+    a.owed.emplace_back(document("lent"), Owed{at(day + 9), "HTTP 500", 4, WallTime{1'700'000'600'000},
+                                               WallTime{1'700'000'000'123}, ErrorCode::embedding_unavailable,
+                                               WallTime{1'700'000'300'000}, true});
     a.owed.emplace_back(document("soon", "articles"), Owed{at(day + 9), "too large for the stream", 0,
                                                            WallTime{1'700'000'500'000}, WallTime{1}});
     a.owed.emplace_back(document("paid"), Owed{at(day + 1), "timeout", 1, WallTime{5}, WallTime{4}});
-    a.dead.emplace_back(document("refused"),
-                        DeadLetter{at(day + 10), "rejected", "the text has \xe2\x82\xac 3 too many",
-                                   R"({"_id":"refused","name":")" + std::string(600, 'x') + "\"}", 3,
-                                   WallTime{1'700'000'010'000}, WallTime{1'700'000'020'000}});
-    a.dead.emplace_back(document("mended"),
-                        DeadLetter{at(day + 10), "invalid", "no name", "{}", 1, WallTime{1}, WallTime{2}});
+    a.dead.emplace_back(
+        document("refused"),
+        DeadLetter{at(day + 10), ErrorCode::qdrant_rejected, "the text has \xe2\x82\xac 3 too many",
+                   R"({"_id":"refused","name":")" + std::string(600, 'x') + "\"}", 3,
+                   WallTime{1'700'000'010'000}, WallTime{1'700'000'020'000}});
+    a.dead.emplace_back(document("mended"), DeadLetter{at(day + 10), ErrorCode::validation_error, "no name",
+                                                       "{}", 1, WallTime{1}, WallTime{2}});
     a.namespaces.push_back({{"shop", "dropped"}, at(day + 20, 7), false});
     a.namespaces.push_back({{"shop", "swept"}, at(day + 21, 7), true});
     a.namespaces.push_back({{"shop", "forgotten"}, at(day + 22, 7), false});
@@ -238,15 +244,21 @@ json::object listing_of(AnyStore& store) {
                           {"receipts", c.receipts},
                           {"tombstones", c.tombstones},
                           {"owed", c.owed},
-                          {"dead", c.dead}});
+                          {"dead", c.dead},
+                          {"synced", c.of(SyncStatus::synced)},
+                          {"pending", c.of(SyncStatus::pending)},
+                          {"stale", c.of(SyncStatus::stale)},
+                          {"failed", c.of(SyncStatus::failed)}});
         std::optional<std::string> from;
         do {
             auto page = store.scan(c.collection.value(), {}, from, 16);
             for (const auto& r : page.rows) receipts.push_back(row(r));
             from = page.next;
         } while (from);
-        for (const auto& r : store.due(c.collection.value(), std::numeric_limits<std::int64_t>::max()))
-            owed.push_back(row(r));
+        for (const bool retries : {false, true})
+            for (const auto& r :
+                 store.due(c.collection.value(), std::numeric_limits<std::int64_t>::max(), 1000, retries))
+                owed.push_back(row(r));
     }
     json::array dead;
     for (const auto& r : store.dead_letters().rows) dead.push_back(row(r));

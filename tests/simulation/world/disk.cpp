@@ -123,12 +123,15 @@ class RocksDisk final : public Gate {
         const auto counts = (co_await store_->counts()).value();
         for (const auto& c : counts) {
             const auto receipts = (co_await store_->scan_receipts(c.collection, {}, {}, all)).value();
-            const auto owed = (co_await store_->due(c.collection, end, all)).value();
             const auto dead = (co_await store_->dead_letters(c.collection, {}, all)).value();
             tables.receipts.insert(receipts.rows.begin(), receipts.rows.end());
-            tables.owed.insert(owed.begin(), owed.end());
+            for (const bool retries : {false, true}) {
+                const auto owed = (co_await store_->due(c.collection, retries, end, all)).value();
+                tables.owed.insert(owed.begin(), owed.end());
+            }
             tables.dead.insert(dead.rows.begin(), dead.rows.end());
         }
+        if (counts != tables.counts()) throw std::logic_error("the store's counts differ from a scan");
     }
 
     boost::asio::io_context& loop_;

@@ -156,13 +156,15 @@ Task<std::vector<SinkOutcome>> Target::apply(CollectionName collection, std::vec
     if (falls(faults.busy))
         co_return all(
             {Verdict::retry, Cause::rate_limited, "simulated: 429", std::chrono::milliseconds(300)});
-    const auto poisoned = [&](const SinkOperation& op) {
-        const auto has = [&](const auto& w) { return w.payload.find(poison) != std::string::npos; };
-        return std::any_of(op.upserts.begin(), op.upserts.end(), has) ||
-               std::any_of(op.payloads.begin(), op.payloads.end(), has);
+    const auto any_with = [&](const std::string& word) {
+        const auto has = [&](const auto& w) { return w.payload.find(word) != std::string::npos; };
+        return std::any_of(operations.begin(), operations.end(), [&](const SinkOperation& op) {
+            return std::any_of(op.upserts.begin(), op.upserts.end(), has) ||
+                   std::any_of(op.payloads.begin(), op.payloads.end(), has);
+        });
     };
-    if (std::any_of(operations.begin(), operations.end(), poisoned))
-        co_return all({Verdict::reject, Cause::rejected, "simulated: 400", {}});
+    if (any_with(poison)) co_return all({Verdict::reject, Cause::rejected, "simulated: 400", {}});
+    if (any_with(sick)) co_return all(lost("simulated: 500"));
     if (falls(faults.lost)) co_return all(lost("simulated: never arrived"));
     if (falls(faults.after)) {
         for (const auto& op : operations) land(collection, op);
@@ -248,9 +250,12 @@ Task<Result<std::vector<EncodedVector>>> Model::embed(std::vector<std::string> t
         Error e{Verdict::retry, Cause::rate_limited, "simulated: 429", std::chrono::milliseconds(200)};
         co_return fail(e);
     }
-    for (const auto& t : texts)
+    for (const auto& t : texts) {
         if (t.find(poison) != std::string::npos)
             co_return fail(Verdict::reject, Cause::rejected, "simulated: 400");
+        if (t.find(sick) != std::string::npos)
+            co_return fail(Verdict::retry, Cause::unavailable, "simulated: 500");
+    }
     std::vector<EncodedVector> out;
     for (const auto& t : texts) out.push_back({vector_of(t), 1});
     embedded += texts.size();

@@ -73,6 +73,7 @@ class Target final : public Sink {
     std::set<CollectionName> tampered;  // was erased or replaced once
     bool cut = false;
     std::string poison = "poison";  // a payload with this text is refused
+    std::string sick = "sick";      // a payload with this text makes it fail, and nothing else does in calm
     std::map<CollectionName, Collection> collections;
     std::vector<std::string> violations;
     std::uint64_t writes = 0;
@@ -118,6 +119,7 @@ class Model final : public Embedder {
     bool down = false;
     bool cut = false;
     std::string poison = "unspeakable";  // a text with this word is refused
+    std::string sick = "sickening";      // a text with this word makes it fail
     std::uint64_t embedded = 0;
 
   private:

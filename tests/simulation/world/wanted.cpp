@@ -54,8 +54,11 @@ std::map<CollectionName, Wanted::Points> Wanted::all(std::set<ReceiptKey>& refus
             const DocumentKey key{r.from, id};
             const auto w = to.want(d).value();
             if (!w.wanted) continue;
-            if (w.payload.find(target_.poison) != std::string::npos ||
-                w.text.find(model_.poison) != std::string::npos) {
+            const auto has = [](const std::string& text, const std::string& word) {
+                return text.find(word) != std::string::npos;
+            };
+            if (has(w.payload, target_.poison) || has(w.text, model_.poison) ||
+                has(w.payload, target_.sick) || has(w.text, model_.sick)) {
                 refused.insert({r.to, key});
                 continue;
             }

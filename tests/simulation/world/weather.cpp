@@ -93,12 +93,22 @@ Document World::document(int id) {
     const auto words = random.below(3) == 0 ? random.below(20) : random.below(5);
     for (std::uint64_t i = 0; i < words; ++i) t += fmt::format("w{} ", random.below(6));
     if (random.below(60) == 0) t += "unspeakable";
-    const bool poison = random.below(60) == 0;
+    if (random.below(80) == 0) t += "sickening";
+    const auto* bad = random.below(60) == 0 ? "\"poison\"" : random.below(80) == 0 ? "\"sick\"" : nullptr;
     return Document::from_json(fmt::format(R"({{"_id":{},"t":"{}","u":"{}","p":{},"hidden":{}}})", id, t,
                                            random.below(5) == 0 ? "" : fmt::format("u{}", random.below(4)),
-                                           poison ? "\"poison\"" : std::to_string(random.below(4)),
+                                           bad ? std::string(bad) : std::to_string(random.below(4)),
                                            random.below(4) == 0))
         .value();
+}
+
+/// A document that every collection takes: who fails while it does not fails by itself.
+void World::pulse() {
+    ++pulses_;
+    for (const auto& ns : {items, notes})
+        source.put(ns, Document::from_json(
+                           fmt::format(R"({{"_id":1000,"t":"pulse{0}","u":"pulse{0}","p":0}})", pulses_))
+                           .value());
 }
 
 void World::change() {

@@ -203,8 +203,10 @@ bool World::run_until(const std::function<bool()>& condition, Duration limit) {
 
 bool World::settle(Duration limit) {
     int calm_turns = 0;
+    int turns = 0;
     return run_until(
         [&] {
+            if (++turns % 20 == 0 && !program_->pipeline.status().in_sync) pulse();
             calm_turns = program_->pipeline.status().in_sync ? calm_turns + 1 : 0;
             return calm_turns >= 6;
         },

@@ -50,6 +50,7 @@ class World {
     void storm();
     /// A random change in the source.
     void change();
+    void pulse();
     /// Somebody edits the settings, for the next start.
     void edit_settings();
     /// The deployment goes back to its last backup, and the running program notices.
@@ -82,6 +83,7 @@ class World {
     Laws laws_;
     std::unique_ptr<Program> program_;
     std::uint64_t seed_;
+    std::uint64_t pulses_ = 0;
     bool clean_ = false;
 };
 
