@@ -57,6 +57,8 @@ class Source {
     ClusterTime now() const { return past_.time; }
     /// Some events cannot be had at all, not even their keys, and never will.
     bool unsendable = false;
+    /// But those of this one.
+    DocId pulse;
 
     /// What a document was at `since` and after it, in order; an empty document is one that was not there.
     /// What was before another deployment or a restored backup is not told.

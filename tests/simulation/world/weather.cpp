@@ -105,6 +105,7 @@ Document World::document(int id) {
 /// A document that every collection takes: who fails while it does not fails by itself.
 void World::pulse() {
     ++pulses_;
+    source.pulse = id_of(1000);
     for (const auto& ns : {items, notes})
         source.put(ns, Document::from_json(
                            fmt::format(R"({{"_id":1000,"t":"pulse{0}","u":"pulse{0}","p":0}})", pulses_))

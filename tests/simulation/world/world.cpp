@@ -145,6 +145,8 @@ void World::stop_orderly() {
     log::debug("world", "orderly stop");
     end_program(false);
     clean_ = program_->pipeline.drained();
+    const auto frontier = disk->tables().frontier;
+    knows_an_event_ = frontier && frontier->last_event.of_event;
     if (clean_) {
         async::TaskGroup waiter(loop.get_executor());
         waiter.spawn(close(disk.get()));

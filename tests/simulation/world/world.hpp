@@ -34,6 +34,8 @@ class World {
     void kill();
     void power_loss();
     /// The last end was orderly and left nothing under way.
+    /// The stored position names one.
+    bool knows_an_event() const { return knows_an_event_; }
     bool clean() const { return clean_; }
 
     /// Lets time pass.
@@ -84,6 +86,7 @@ class World {
     std::unique_ptr<Program> program_;
     std::uint64_t seed_;
     std::uint64_t pulses_ = 0;
+    bool knows_an_event_ = false;
     bool clean_ = false;
 };
 
