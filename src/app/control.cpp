@@ -166,6 +166,12 @@ std::string status_json(const pipeline::Status& s, const std::vector<CollectionC
         out["vector_cache"] = {{"hits", s.vector_cache->hits},
                                {"misses", s.vector_cache->misses},
                                {"bytes", s.vector_cache->bytes}};
+    if (s.status_writeback)
+        out["status_writeback"] = {{"written", s.status_writeback->written},
+                                   {"waiting", s.status_writeback->waiting},
+                                   {"dropped", s.status_writeback->dropped},
+                                   {"refused", s.status_writeback->refused},
+                                   {"trouble", s.status_writeback->trouble}};
     json::array routes;
     for (const auto& r : s.routes)
         routes.push_back(json::object{{"from", r.from},

@@ -13,6 +13,7 @@
 #include "base/log.hpp"
 #include "mongo/change_feed.hpp"
 #include "mongo/reader.hpp"
+#include "mongo/status_writer.hpp"
 #include "net/server/http_server.hpp"
 #include "pipeline/pipeline.hpp"
 #include "state/rocks_store.hpp"
@@ -139,6 +140,7 @@ cli::Exit run_command(mongo::Driver& driver, AppSettings settings) {
     const auto vectors = open_vectors(rt);
     pipeline::Ports ports{*rt.feed, *rt.reader, *rt.qdrant.sink,        *store,       *store, {},
                           rt.clock, rt.random,  rt.stream_budget.get(), vectors.get()};
+    ports.status_writer = rt.status_writer.get();
     for (auto& [name, embedder] : rt.embedders) ports.embedders.emplace(name, embedder.get());
     Result<> outcome = success();
     bool drained = false;

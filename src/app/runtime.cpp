@@ -7,6 +7,7 @@
 #include "embed/embedder.hpp"
 #include "mongo/change_feed.hpp"
 #include "mongo/reader.hpp"
+#include "mongo/status_writer.hpp"
 
 namespace halcyon::app {
 namespace {
@@ -54,6 +55,9 @@ Result<> Runtime::connect() {
                                                     namespaces(), stream_budget);
     reader = std::make_unique<mongo::MongoReader>(driver, loop.get_executor(), mongo_pool, clock,
                                                   settings.mongodb);
+    if (settings.mongodb.status_writeback)
+        status_writer = std::make_unique<mongo::MongoStatusWriter>(mongo_pool, settings.mongodb,
+                                                                   settings.mongodb.status_field);
     HALCYON_TRY(auto services, qdrant::make_services(loop.get_executor(), clock, random, settings.qdrant));
     qdrant = std::move(services);
     for (const auto& [name, options] : settings.embedders) {

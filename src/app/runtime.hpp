@@ -18,6 +18,7 @@
 namespace halcyon::mongo {
 class MongoChangeFeed;
 class MongoReader;
+class MongoStatusWriter;
 }  // namespace halcyon::mongo
 
 namespace halcyon::app {
@@ -48,6 +49,7 @@ struct Runtime {
     std::shared_ptr<async::ByteBudget> stream_budget;
     std::unique_ptr<mongo::MongoChangeFeed> feed;
     std::unique_ptr<mongo::MongoReader> reader;
+    std::unique_ptr<mongo::MongoStatusWriter> status_writer;  // null: it is off
     qdrant::Services qdrant;
     std::map<std::string, std::unique_ptr<Embedder>> embedders;
 };

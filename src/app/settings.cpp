@@ -9,6 +9,8 @@
 #include "app/earlier_names.hpp"
 #include "app/settings_table.hpp"
 #include "base/bytes.hpp"
+#include "mongo/status_protocol.hpp"
+#include "render/text_template.hpp"
 #include "settings/files.hpp"
 #include "settings/similar.hpp"
 #include "settings/yaml.hpp"
@@ -102,6 +104,39 @@ void compose_collections(const Section& root, WrittenSettings& w, std::vector<st
     }
 }
 
+/// Names that are steps of a path in every document, and fields that would change with each status.
+void check_writeback(const Section& root, const AppSettings& app) {
+    if (!app.mongodb.status_writeback) return;
+    const auto s = root.get("mongodb").get("status_writeback");
+    const auto& field = app.mongodb.status_field;
+    if (const auto why = mongo::path_mistake(field); !why.empty())
+        s.get("field").mistake(fmt::format("\"{}\" {}; e.g. field: syncMetadata", field, why));
+    const auto is_field = [&](std::string_view path) { return path.substr(0, path.find('.')) == field; };
+    const auto& routes = app.pipeline.routes;
+    for (std::size_t i = 0; i < routes.size(); ++i) {
+        const auto& r = routes[i];
+        const auto section = root.get("routes").item(i);
+        if (const auto why = mongo::path_mistake(r.to.value()); !why.empty() && !r.to.value().empty())
+            section.get("to").mistake(
+                fmt::format("\"{}\" {}, so no status can be written under it: another name, or "
+                            "mongodb.status_writeback.mode: off",
+                            r.to.value(), why));
+        const auto used = [&](const char* where) {
+            section.get(where).mistake(fmt::format(
+                "uses {}, which changes with every status that is written (mongodb.status_writeback): "
+                "each status would be followed by another one, for ever",
+                field));
+        };
+        const auto text = render::TextTemplate::parse(r.text);
+        if (std::ranges::any_of(r.text_fields, is_field) || (text && text.value().reads(field))) used("text");
+        if (r.filter.find("\"" + field + "\"") != std::string::npos ||
+            r.filter.find("\"" + field + ".") != std::string::npos)
+            used("filter");
+        if (r.payload && std::ranges::any_of(*r.payload, [&](const auto& p) { return is_field(p.field); }))
+            used("payload");
+    }
+}
+
 /// What the store holds for itself leaves room for the documents under way.
 void check_memory(const Section& root, const AppSettings& app) {
     const auto store = app.state.cache + app.state.write_buffer;
@@ -116,6 +151,8 @@ void compose(WrittenSettings& w) {
     auto& app = w.app;
     app.mongodb.source = app.qdrant.source = app.pipeline.source = SourceName(w.source);
     app.pipeline.snapshot = w.snapshot;
+    if (app.mongodb.status_writeback)
+        for (auto& r : app.pipeline.routes) r.ignored = app.mongodb.status_field;
     const auto ms = [](Duration d) { return std::chrono::ceil<std::chrono::milliseconds>(d); };
     app.pipeline.write_timeout = ms(app.qdrant.timeout);
     app.pipeline.read_timeout = ms(app.qdrant.timeout);
@@ -151,6 +188,7 @@ LoadedSettings read_settings(const std::string& file, std::string_view text,
         check_routes(section, written.app.pipeline.routes);
         compose_collections(section, written, out.notes);
         check_memory(section, written.app);
+        check_writeback(section, written.app);
         compose(written);
         out.settings = std::move(written.app);
     }

@@ -95,7 +95,7 @@ Fields<log::Options> log_fields() {
 
 Fields<Written> make() {
     return Fields<Written>()
-        .group("mongodb", mongodb(), {.help = "Where documents come from. Nothing is ever written there."})
+        .group("mongodb", mongodb(), {.help = "Where documents come from. Nothing is written there but what status_writeback says."})
         .group("qdrant",
                Fields<Written>().include(qdrant::fields(), [](auto& w) -> auto& { return w.app.qdrant; }),
                {.help = "Where points go."})

@@ -31,6 +31,9 @@ struct Options {
     std::uint32_t batch_size = 1'000;
     /// What one open scan may hold in documents that were read and not yet taken.
     std::size_t scan_buffer = 8 * MiB;
+    /// Whether it is written into each document how it stands, and under which of its fields.
+    bool status_writeback = false;
+    std::string status_field = "syncMetadata";
 };
 
 /// Refuses what the driver would: a malformed connection string, values out of range. Errors: fatal/invalid;

@@ -29,6 +29,15 @@ settings::Fields<Options> fields() {
              {.help = "Documents in a reply of the change stream or of a scan."})
         .add("scan_buffer", &Options::scan_buffer, bytes({"64KiB", "256MiB"}),
              {.help = "What an open scan may hold in documents that were read and not yet taken."})
+        .group("status_writeback",
+               settings::Fields<Options>()
+                   .add("mode", &Options::status_writeback,
+                        settings::choice<bool>({{"off", false}, {"on", true}}),
+                        {.help = "on: halcyon writes into each document how it stands; off: MongoDB is only "
+                                 "read."})
+                   .add("field", &Options::status_field, settings::text(),
+                        {.help = "The field of the document that takes it, as earlier systems named it."}),
+               {.help = "How a document stands in each collection, written into the document itself."})
         .check([](const Options& o, const settings::Section& s) {
             if (const auto good = check(o); !good)
                 s.get(s.has("uri_file") ? "uri_file" : "uri").mistake(good.error().context);

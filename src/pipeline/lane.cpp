@@ -260,6 +260,8 @@ void Lane::consider(Work work, std::optional<Receipt> held) {
             ++stats_.skipped;
             auto receipt = *held;
             receipt.version = work.version;
+            tell(work.key,
+                 work.origin == Work::Origin::owed ? StatusBook::News::synced : StatusBook::News::unchanged);
             return conclude(work, receipt);
         }
         case Action::tombstone: {

@@ -16,6 +16,7 @@
 #include "pipeline/committer.hpp"
 #include "pipeline/decide/key_sequencer.hpp"
 #include "pipeline/decide/planner.hpp"
+#include "pipeline/decide/status_book.hpp"
 #include "pipeline/embed_stage.hpp"
 #include "pipeline/namespaces.hpp"
 #include "pipeline/options.hpp"
@@ -103,6 +104,8 @@ class Lane {
     std::function<bool()> replaying;
     /// Called with the number of texts that a scan (or owed work, or a sweep) has embedded.
     std::function<void(std::size_t)> on_scan_embedding;
+    /// Called when a document's status may be another one, before that is stored.
+    std::function<void(const DocumentKey&, StatusBook::News)> on_status;
     /// Called when the collection turned out to be missing.
     std::function<void()> on_missing;
     /// Called with an Error when the state store cannot be read: nothing may go on.
@@ -170,6 +173,9 @@ class Lane {
     void arm(Instant due);
     Task<> alarm(Instant due);
     std::string reason_for_owing() const;
+    void tell(const DocumentKey& key, StatusBook::News news) const {
+        if (on_status) on_status(key, news);
+    }
 
     async::TaskGroup& group_;
     const Ports& ports_;

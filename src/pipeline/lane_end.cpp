@@ -75,6 +75,7 @@ void Lane::note_failure(Work& work, const Error& error, ErrorCode code, Duration
     work.lease.reset();
     work.document = {};
     work.note = std::make_shared<const Owed>(note);
+    tell(work.key, StatusBook::News::behind);
     committer_.owe(work, name(), std::move(note));
 }
 
@@ -95,6 +96,7 @@ void Lane::write_letter(Work& work, const Error& error, ErrorCode code) {
     letter.attempts = attempts_of(work) + 1;
     letter.last = ports_.clock.wall();
     letter.first = work.note && work.note->last_attempt.ms > 0 ? work.note->since : letter.last;
+    tell(work.key, StatusBook::News::behind);
     work.lease.reset();
     work.document = {};
     committer_.bury(work, name(), std::move(letter));
@@ -122,6 +124,7 @@ void Lane::owe(Work& work, Duration delay) {
     note.force = work.force;
     work.lease.reset();
     work.document = {};
+    tell(work.key, StatusBook::News::behind);
     committer_.owe(work, name(), std::move(note));
 }
 

@@ -257,6 +257,7 @@ void Lane::wrote(const PlannedPtr& planned) {
         receipt.chunks = p.total;
     }
     dissolve(planned);
+    tell(p.work.key, StatusBook::News::synced);
     conclude(p.work, receipt);
 }
 

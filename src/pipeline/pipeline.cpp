@@ -5,150 +5,9 @@
 #include <utility>
 
 #include "base/log.hpp"
-#include "pipeline/history_monitor.hpp"
-#include "pipeline/intake.hpp"
-#include "pipeline/namespace_sweeper.hpp"
-#include "pipeline/opener.hpp"
-#include "pipeline/owed_reader.hpp"
-#include "pipeline/run_state.hpp"
-#include "pipeline/scanner.hpp"
+#include "pipeline/pipeline_impl.hpp"
 
 namespace halcyon::pipeline {
-
-struct Pipeline::Impl {
-    Impl(async::Executor executor, Ports p, PipelineOptions o)
-        : ports(std::move(p)),
-          options(std::move(o)),
-          run(executor, ports, options),
-          intake(run),
-          history(run, intake) {
-        for (auto& [name, embedder] : ports.embedders)
-            embed.emplace(name, std::make_unique<EmbedStage>(run.group, executor, *embedder, ports.clock,
-                                                             ports.random, options, ports.vectors));
-        for (const auto& c : options.collections) {
-            auto lane = std::make_unique<Lane>(run.group, executor, ports, options, c, *embed.at(c.embedder),
-                                               run.committer, run.dead);
-            lane->on_fatal = [this](const Error& e) { run.fail_with(e); };
-            lane->on_scan_embedding = [this](std::size_t n) { run.scan_embeddings += n; };
-            run.lanes.emplace(c.spec.name, std::move(lane));
-        }
-        for (const auto& r : options.routes) run.edges[r.from].push_back(run.lanes.at(r.to).get());
-        for (auto& [name, lane] : run.lanes) {
-            std::vector<render::RouteOptions> routes;
-            for (const auto& r : options.routes)
-                if (r.to == name) routes.push_back(r);
-            openers.push_back(std::make_unique<Opener>(run, *lane, routes));
-            owed.push_back(std::make_unique<OwedReader>(run, *lane));
-            sweepers.push_back(std::make_unique<NamespaceSweeper>(run, *lane, routes));
-            for (const auto& r : routes) scanners.push_back(std::make_unique<Scanner>(run, *lane, r.from));
-        }
-        wire();
-    }
-
-    void wire() {
-        std::size_t at = 0;
-        for (auto& [name, lane] : run.lanes) {
-            auto* opener = openers[at++].get();
-            auto* l = lane.get();
-            lane->replaying = [this] { return run.replaying; };
-            lane->scans_held = [this, l] { return embeddings_held(*l); };
-            lane->on_missing = [opener] { opener->reopen(); };
-            opener->on_open = [this] { run.changed.notify(); };
-            opener->on_rebuild = [this, l] {
-                for (auto& s : scanners)
-                    if (&s->lane() == l) s->restart();
-            };
-        }
-        for (auto& [name, stage] : embed)
-            stage->on_change = [this] {
-                for (auto& [n, lane] : run.lanes) lane->wake();
-            };
-        intake.on_rescan = [this](std::optional<Namespace> ns) {
-            for (auto& s : scanners)
-                if (!ns || s->ns() == *ns) s->restart();
-        };
-        intake.on_history_lost = [this] {
-            for (auto& s : scanners) s->halt();
-            rebuild_distrusted();
-        };
-        intake.on_namespace_gone = [this](const NamespaceTombstone& t) {
-            rebuild_distrusted();
-            sweep(t);
-        };
-        for (auto& s : sweepers) s->on_swept = [this](const NamespaceTombstone& t) { swept(t); };
-        for (auto& s : scanners) s->on_done = [this] { trust_again(); };
-    }
-
-    /// Scans have embedded as many texts as may go without being asked for.
-    bool embeddings_held(const Lane& lane) {
-        const auto bound = options.max_embeddings;
-        if (bound == 0 || run.scan_embeddings < bound) return false;
-        return !run.allowed(
-            fmt::format("max_embeddings:{}", lane.name().value()),
-            fmt::format("{} texts were embedded for scans, {} is the bound, and {} wants more",
-                        run.scan_embeddings, bound, lane.name().value()));
-    }
-
-    /// No scan and no owed work is left over from before an unclean stop.
-    void trust_again() {
-        for (auto& [name, lane] : run.lanes) {
-            if (!lane->distrust || lane->may_owe()) continue;
-            const auto* l = lane.get();
-            if (std::all_of(scanners.begin(), scanners.end(),
-                            [&](const auto& s) { return &s->lane() != l || s->done(); }))
-                lane->distrust = false;
-            if (!lane->distrust) log::debug("run", "{}: receipts are believed again", name.value());
-        }
-    }
-
-    /// After an unclean stop something may have been written that has no receipt: by a scan, or by an event
-    /// that is replayed without its document because that is gone. What finds documents by receipts would
-    /// miss it.
-    void rebuild_distrusted() {
-        std::size_t at = 0;
-        for (auto& [name, lane] : run.lanes) {
-            if (lane->distrust || run.replaying) openers[at]->rebuild_receipts();
-            ++at;
-        }
-    }
-
-    void sweep(const NamespaceTombstone& t) {
-        unswept[t.ns] += sweepers.size();
-        for (auto& s : sweepers) s->sweep(t);
-    }
-    void swept(NamespaceTombstone t) {
-        if (--unswept[t.ns] > 0) return;
-        t.swept = true;
-        run.committer.entomb(std::move(t), {}, nullptr);
-    }
-
-    Task<> work() {
-        auto ended = co_await run.committer.run();
-        if (ended.has_error()) run.fail_with(ended.error());
-    }
-    Task<> read() {
-        auto ended = co_await intake.read();
-        if (ended.has_error()) run.fail_with(ended.error());
-    }
-    Task<> relieve();
-    Task<> count_letters();
-    Task<Result<>> start();
-    Task<> drain();
-    bool idle() const;
-
-    Ports ports;
-    PipelineOptions options;
-    RunState run;
-    Intake intake;
-    HistoryMonitor history;
-    std::map<std::string, std::unique_ptr<EmbedStage>> embed;
-    std::vector<std::unique_ptr<Opener>> openers;  // in the order of run.lanes
-    std::vector<std::unique_ptr<OwedReader>> owed;
-    std::vector<std::unique_ptr<NamespaceSweeper>> sweepers;
-    std::vector<std::unique_ptr<Scanner>> scanners;
-    std::map<Namespace, std::size_t> unswept;  // collections that a dead namespace was not swept from yet
-    bool drained = false;
-};
 
 /// Law 8: a paused collection gives up its place before it stops the others.
 Task<> Pipeline::Impl::relieve() {
@@ -259,6 +118,7 @@ Task<Result<>> Pipeline::Impl::start() {
         if (!t.swept) sweep(t);
     run.readers.spawn(read());
     run.readers.spawn(history.run());
+    if (writeback) run.group.spawn(writeback->run());
     co_return success();
 }
 
@@ -277,6 +137,7 @@ Task<> Pipeline::Impl::drain() {
     const bool trusted = !run.replaying && std::none_of(run.lanes.begin(), run.lanes.end(),
                                                         [](const auto& l) { return l.second->distrust; });
     if (!run.error) drained = (co_await run.committer.flush()).has_value() && idle() && trusted;
+    if (!run.error && writeback) co_await writeback->finish(until);
 }
 
 Pipeline::Pipeline(async::Executor executor, Ports ports, PipelineOptions options)
@@ -365,45 +226,5 @@ Task<Result<>> Pipeline::drop_dead_letter(ReceiptKey key) {
 }
 
 bool Pipeline::drained() const { return impl_->drained; }
-
-Status Pipeline::status() const {
-    const auto& i = *impl_;
-    Status s;
-    s.streaming = i.intake.streaming();
-    s.trouble = i.intake.trouble();
-    s.lag = i.intake.lag();
-    s.history = i.history.state();
-    s.events = i.run.stream.events;
-    s.reopened = i.run.stream.reopened;
-    s.rescans = i.run.stream.rescans;
-    s.under_way = i.intake.under_way();
-    s.commits = i.run.committer.commits();
-    s.epoch = i.run.epoch;
-    s.stopping = i.run.stopping;
-    s.in_sync = s.streaming && i.idle() && s.under_way == 0 && i.run.held.empty() &&
-                std::none_of(i.run.lanes.begin(), i.run.lanes.end(),
-                             [](const auto& l) { return l.second->may_owe(); });
-    if (i.ports.vectors) s.vector_cache = Status::CachedVectors{.bytes = i.ports.vectors->bytes()};
-    for (const auto& [name, stage] : i.embed) {
-        s.embedded_texts += stage->texts();
-        s.embedding_requests += stage->requests();
-        if (!s.vector_cache) continue;
-        s.vector_cache->hits += stage->hits();
-        s.vector_cache->misses += stage->misses();
-    }
-    for (const auto& scanner : i.scanners) {
-        const auto& p = scanner->progress();
-        s.in_sync = s.in_sync && p.done;
-        s.routes.push_back(
-            {scanner->ns().text(), scanner->lane().name().value(), p.phase, p.scanned, p.estimate});
-    }
-    for (const auto& [name, lane] : i.run.lanes) {
-        s.in_sync = s.in_sync && !lane->paused() && !lane->may_owe();
-        s.collections.push_back({name.value(), lane->paused(), lane->paused_reason(), lane->in_flight(),
-                                 lane->waiting(), lane->stats()});
-    }
-    for (const auto& [guard, question] : i.run.held) s.held.emplace_back(guard, question);
-    return s;
-}
 
 }  // namespace halcyon::pipeline

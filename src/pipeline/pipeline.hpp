@@ -10,6 +10,7 @@
 #include "pipeline/options.hpp"
 #include "pipeline/ports.hpp"
 #include "pipeline/stats.hpp"
+#include "pipeline/status_writeback.hpp"
 
 namespace halcyon::pipeline {
 
@@ -49,7 +50,8 @@ struct Status {
         std::uint64_t misses = 0;
         std::uint64_t bytes = 0;
     };
-    std::optional<CachedVectors> vector_cache;  // nothing: there is none
+    std::optional<CachedVectors> vector_cache;                 // nothing: there is none
+    std::optional<StatusWriteback::Figures> status_writeback;  // nothing: it is off
     std::uint32_t epoch = 0;
     bool stopping = false;
     /// Every route was compared once, nothing is under way, nothing waits.

@@ -14,6 +14,7 @@
 #include "core/ports/embedder.hpp"
 #include "core/ports/sink.hpp"
 #include "core/ports/state_store.hpp"
+#include "core/ports/status_writer.hpp"
 #include "core/ports/vector_cache.hpp"
 
 namespace halcyon::pipeline {
@@ -32,6 +33,8 @@ struct Ports {
     async::ByteBudget* stream_budget = nullptr;
     /// Where vectors are looked up before they are paid for; nothing: they never are.
     VectorCache* vectors = nullptr;
+    /// Where it is written how documents stand; nothing: nowhere, and the source is only read.
+    StatusWriter* status_writer = nullptr;
 };
 
 }  // namespace halcyon::pipeline

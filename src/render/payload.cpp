@@ -86,12 +86,14 @@ bool write_nodes(PayloadWriter& writer, std::string& out, const std::vector<Node
 }  // namespace
 
 Result<PayloadSpec> PayloadSpec::compile(const std::optional<std::vector<PayloadField>>& fields,
-                                         std::string_view left_out) {
+                                         std::string_view left_out, std::string_view ignored) {
     PayloadSpec spec;
+    spec.ignored_ = ignored;
     spec.whole_ = !fields;
     spec.left_out_ = left_out;
     DigestBuilder digest;
     digest.add(std::uint64_t{fields ? fields->size() + 1 : 0}).add(left_out);
+    if (!fields && !ignored.empty()) digest.add(ignored);
     if (left_out == reserved_field)
         return refuse("_halcyon is reserved; choose another name for the chunk's text");
     for (const auto& field : fields.value_or(std::vector<PayloadField>{})) {
@@ -115,8 +117,8 @@ Result<std::string> PayloadSpec::render(std::string_view document) const {
     out.reserve(whole_ ? document.size() + document.size() / 4 + 64 : 256);
     out += '{';
     PayloadWriter writer(out);
-    const bool good =
-        whole_ ? writer.fields_of(document, left_out_) : write_nodes(writer, out, fields_, document);
+    const bool good = whole_ ? writer.fields_of(document, left_out_, ignored_)
+                             : write_nodes(writer, out, fields_, document);
     if (!good)
         return fail(Verdict::reject, out.size() > most_bytes ? Cause::too_large : Cause::invalid,
                     writer.why());

@@ -37,10 +37,11 @@ inline constexpr std::size_t most_bytes = 8 << 20;
 /// Immutable; any thread.
 class PayloadSpec {
   public:
-    /// Nothing: the whole document without its `_id`. `left_out`: a name that is written by somebody else.
-    /// Errors: reject/invalid for names that are reserved, occur twice, or contain each other.
+    /// Nothing: the whole document without its `_id` and without `ignored`. `left_out`: a name that is
+    /// written by somebody else. Errors: reject/invalid for names that are reserved, occur twice, or contain
+    /// each other.
     static Result<PayloadSpec> compile(const std::optional<std::vector<PayloadField>>& fields,
-                                       std::string_view left_out);
+                                       std::string_view left_out, std::string_view ignored = {});
 
     /// A JSON object. Errors: reject, when malformed, nested too deep or over most_bytes.
     Result<std::string> render(std::string_view document) const;
@@ -58,6 +59,7 @@ class PayloadSpec {
   private:
     bool whole_ = true;
     std::string left_out_;
+    std::string ignored_;
     std::vector<Node> fields_;
     Digest digest_;
 };

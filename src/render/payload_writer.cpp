@@ -64,10 +64,13 @@ void PayloadWriter::name(std::string_view name) {
     out_ += ':';
 }
 
-bool PayloadWriter::fields_of(std::string_view document, std::string_view left_out) {
+bool PayloadWriter::fields_of(std::string_view document, std::string_view left_out,
+                              std::string_view ignored) {
     bson::Reader reader(document);
     for (bson::Field f; reader.next(f);) {
-        if (f.key == "_id" || f.key == reserved_field || (!left_out.empty() && f.key == left_out)) continue;
+        if (f.key == "_id" || f.key == reserved_field || (!left_out.empty() && f.key == left_out) ||
+            (!ignored.empty() && f.key == ignored))
+            continue;
         name(f.key);
         if (!value(f.value)) return false;
     }

@@ -17,7 +17,7 @@ class PayloadWriter {
     /// A GeoJSON point as {"lon":..,"lat":..}; null for what is none or lies beyond the earth.
     bool geo(const bson::Value& value);
     /// The fields of `document` but `_id`, the reserved one and `left_out`, without braces.
-    bool fields_of(std::string_view document, std::string_view left_out);
+    bool fields_of(std::string_view document, std::string_view left_out, std::string_view ignored);
     /// The comma, the name and the colon.
     void name(std::string_view name);
     bool malformed();

@@ -65,8 +65,9 @@ Result<Route> Route::compile(RouteOptions options, std::string_view embedder, st
     auto text = options.text_fields.empty() ? TextTemplate::parse(options.text)
                                             : TextTemplate::of_fields(options.text_fields);
     if (text.has_error()) return fail(std::move(text).error());
-    HALCYON_TRY(auto&& payload, PayloadSpec::compile(options.payload,
-                                                     options.chunk ? options.chunk->text_as : std::string()));
+    HALCYON_TRY(auto&& payload,
+                PayloadSpec::compile(options.payload, options.chunk ? options.chunk->text_as : std::string(),
+                                     options.ignored));
     const auto fingerprint = fingerprint_of(options, embedder, dimension, distance);
     const auto definition =
         DigestBuilder().add(fingerprint).add(filter.digest()).add(payload.digest()).finish();

@@ -43,6 +43,8 @@ struct RouteOptions {
     std::optional<ChunkOptions> chunk;
     /// Nothing: the whole document without `_id`'s namesake fields; empty list: no payload.
     std::optional<std::vector<PayloadField>> payload;
+    /// A field that is written by halcyon itself: no part of a whole document's payload. Empty: none.
+    std::string ignored;
     /// A namespace that is dropped takes its points along, or leaves them.
     enum class OnDrop { remove, keep } on_drop = OnDrop::remove;
 };

@@ -1,5 +1,7 @@
 #include "render/text_template.hpp"
 
+#include <algorithm>
+
 #include "render/value_text.hpp"
 
 namespace halcyon::render {
@@ -83,6 +85,11 @@ Result<std::string> TextTemplate::render(std::string_view document) const {
     }
     if (!any) return std::string();
     return tidy(raw);
+}
+
+bool TextTemplate::reads(std::string_view top) const {
+    return std::any_of(parts_.begin(), parts_.end(),
+                       [&](const Part& p) { return p.field && p.field->names().front() == top; });
 }
 
 }  // namespace halcyon::render

@@ -23,6 +23,8 @@ class TextTemplate {
 
     /// Empty if every placeholder is. Errors: reject, when malformed or nested too deep.
     Result<std::string> render(std::string_view document) const;
+    /// A placeholder lies in this field of the document.
+    bool reads(std::string_view top) const;
 
   private:
     struct Part {

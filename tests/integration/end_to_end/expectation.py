@@ -25,14 +25,16 @@ class Route:
     source: str  # the collection's name in the world's database
     to: str
     text: list = field(default_factory=lambda: ["name", "description"])
-    payload: list = field(default_factory=lambda: ["name", "price"])
+    payload: Optional[list] = field(default_factory=lambda: ["name", "price"])  # None: the whole document
     filter: Optional[dict] = None
     keeps: Callable = lambda document: True  # the filter, said in Python
     chunk: Optional[tuple] = None  # size, overlap
     on_drop: str = "remove"
 
     def settings(self, database, to):
-        out = {"from": f"{database}.{self.source}", "to": to, "text": self.text, "payload": self.payload}
+        out = {"from": f"{database}.{self.source}", "to": to, "text": self.text}
+        if self.payload is not None:
+            out["payload"] = self.payload
         if self.filter is not None:
             out["filter"] = self.filter
         if self.chunk:
@@ -61,7 +63,9 @@ class Route:
         text = self.whole_text(document)
         if not self.keeps(document) or not text.strip():
             return []
-        payload = {f: payload_value(document[f]) for f in self.payload if f in document}
+        # The whole document is without its _id and without the status that halcyon writes into it.
+        fields = [f for f in document if f not in ("_id", "syncMetadata")] if self.payload is None else self.payload
+        payload = {f: payload_value(document[f]) for f in fields if f in document}
         return [(chunk, payload) for chunk in self.chunks(text)]
 
 

@@ -38,6 +38,12 @@ TEST_CASE("status joins what runs with what is stored") {
     CHECK(low.at("unknown") == "");
     s.history.unknown("closed");
     CHECK(json::parse(status_json(s, {})).at("history").at("unknown") == "closed");
+    CHECK_FALSE(out.contains("status_writeback"));
+    s.status_writeback = pipeline::StatusWriteback::Figures{5, 4, 3, 2, "away"};
+    const auto writeback = json::parse(status_json(s, {})).at("status_writeback");
+    CHECK(writeback.at("written") == 5);
+    CHECK(writeback.at("waiting") == 4);
+    CHECK(writeback.at("trouble") == "away");
     s.lag.reset();
     const auto stopped = json::parse(status_json(s, {}, true)).as_object();
     CHECK(stopped.at("stopped") == true);

@@ -204,6 +204,35 @@ TEST_CASE("a wrong route has one message") {
     }
 }
 
+TEST_CASE("a status that is written back takes names that paths can hold, and feeds nothing") {
+    const std::string head = "embedders: { default: { type: lexical } }\n";
+    const std::string on = "mongodb: { status_writeback: { mode: on } }\n";
+    const auto said = [&](const std::string& mongodb, const std::string& route) {
+        return messages(read(head + mongodb + "routes: [{ from: a.b, " + route + " }]"));
+    };
+    CHECK(said(on, "to: c, text: [name]").empty());
+    CHECK(said(on, "to: c, text: \"{{syncMetadataOfMine}}\"").empty());
+    CHECK(said("", "to: c.d, text: \"{{syncMetadata.x}}\"").empty());
+    for (const auto& [route, part] : std::vector<std::pair<std::string, std::string>>{
+             {"to: c.d, text: [name]", "routes[0].to: \"c.d\" has a dot"},
+             {"to: $c, text: [name]", "routes[0].to: \"$c\" begins with $"},
+             {"to: c, text: [name, syncMetadata.x]", "routes[0].text: uses syncMetadata"},
+             {"to: c, text: \"{{name}} {{syncMetadata.x}}\"", "routes[0].text: uses syncMetadata"},
+             {"to: c, text: [name], payload: [syncMetadata]", "routes[0].payload: uses syncMetadata"},
+             {"to: c, text: [name], filter: { syncMetadata.overallStatus: synced }",
+              "routes[0].filter: uses syncMetadata"},
+         }) {
+        INFO(route);
+        const auto mistakes = said(on, route);
+        REQUIRE(mistakes.size() == 1);
+        CHECK(mistakes[0].find(part) != std::string::npos);
+    }
+    const auto mistakes =
+        said("mongodb: { status_writeback: { mode: on, field: a.b } }\n", "to: c, text: [name]");
+    REQUIRE(mistakes.size() == 1);
+    CHECK(mistakes[0].find("status_writeback.field: \"a.b\" has a dot") != std::string::npos);
+}
+
 TEST_CASE("a wrong embedder has one message") {
     for (const auto& [text, message] : wrong_embedders) {
         INFO(text);

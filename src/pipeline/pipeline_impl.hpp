@@ -1,0 +1,161 @@
+// The parts of a pipeline and how they are wired. For pipeline*.cpp only.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/log.hpp"
+#include "pipeline/history_monitor.hpp"
+#include "pipeline/intake.hpp"
+#include "pipeline/namespace_sweeper.hpp"
+#include "pipeline/opener.hpp"
+#include "pipeline/owed_reader.hpp"
+#include "pipeline/pipeline.hpp"
+#include "pipeline/run_state.hpp"
+#include "pipeline/scanner.hpp"
+
+namespace halcyon::pipeline {
+
+struct Pipeline::Impl {
+    Impl(async::Executor executor, Ports p, PipelineOptions o)
+        : ports(std::move(p)),
+          options(std::move(o)),
+          run(executor, ports, options),
+          intake(run),
+          history(run, intake) {
+        for (auto& [name, embedder] : ports.embedders)
+            embed.emplace(name, std::make_unique<EmbedStage>(run.group, executor, *embedder, ports.clock,
+                                                             ports.random, options, ports.vectors));
+        for (const auto& c : options.collections) {
+            auto lane = std::make_unique<Lane>(run.group, executor, ports, options, c, *embed.at(c.embedder),
+                                               run.committer, run.dead);
+            lane->on_fatal = [this](const Error& e) { run.fail_with(e); };
+            lane->on_scan_embedding = [this](std::size_t n) { run.scan_embeddings += n; };
+            run.lanes.emplace(c.spec.name, std::move(lane));
+        }
+        for (const auto& r : options.routes) run.edges[r.from].push_back(run.lanes.at(r.to).get());
+        for (auto& [name, lane] : run.lanes) {
+            std::vector<render::RouteOptions> routes;
+            for (const auto& r : options.routes)
+                if (r.to == name) routes.push_back(r);
+            openers.push_back(std::make_unique<Opener>(run, *lane, routes));
+            owed.push_back(std::make_unique<OwedReader>(run, *lane));
+            sweepers.push_back(std::make_unique<NamespaceSweeper>(run, *lane, routes));
+            for (const auto& r : routes) scanners.push_back(std::make_unique<Scanner>(run, *lane, r.from));
+        }
+        if (ports.status_writer) writeback = std::make_unique<StatusWriteback>(run, *ports.status_writer);
+        wire();
+    }
+
+    void wire() {
+        std::size_t at = 0;
+        for (auto& [name, lane] : run.lanes) {
+            auto* opener = openers[at++].get();
+            auto* l = lane.get();
+            lane->replaying = [this] { return run.replaying; };
+            lane->scans_held = [this, l] { return embeddings_held(*l); };
+            lane->on_missing = [opener] { opener->reopen(); };
+            if (writeback)
+                lane->on_status = [this, l](const DocumentKey& key, StatusBook::News news) {
+                    writeback->note(key, l->name(), news);
+                };
+            opener->on_open = [this] { run.changed.notify(); };
+            opener->on_rebuild = [this, l] {
+                for (auto& s : scanners)
+                    if (&s->lane() == l) s->restart();
+            };
+        }
+        for (auto& [name, stage] : embed)
+            stage->on_change = [this] {
+                for (auto& [n, lane] : run.lanes) lane->wake();
+            };
+        intake.on_rescan = [this](std::optional<Namespace> ns) {
+            for (auto& s : scanners)
+                if (!ns || s->ns() == *ns) s->restart();
+        };
+        intake.on_history_lost = [this] {
+            for (auto& s : scanners) s->halt();
+            rebuild_distrusted();
+        };
+        intake.on_namespace_gone = [this](const NamespaceTombstone& t) {
+            rebuild_distrusted();
+            sweep(t);
+        };
+        for (auto& s : sweepers) s->on_swept = [this](const NamespaceTombstone& t) { swept(t); };
+        for (auto& s : scanners) s->on_done = [this] { trust_again(); };
+    }
+
+    /// Scans have embedded as many texts as may go without being asked for.
+    bool embeddings_held(const Lane& lane) {
+        const auto bound = options.max_embeddings;
+        if (bound == 0 || run.scan_embeddings < bound) return false;
+        return !run.allowed(
+            fmt::format("max_embeddings:{}", lane.name().value()),
+            fmt::format("{} texts were embedded for scans, {} is the bound, and {} wants more",
+                        run.scan_embeddings, bound, lane.name().value()));
+    }
+
+    /// No scan and no owed work is left over from before an unclean stop.
+    void trust_again() {
+        for (auto& [name, lane] : run.lanes) {
+            if (!lane->distrust || lane->may_owe()) continue;
+            const auto* l = lane.get();
+            if (std::all_of(scanners.begin(), scanners.end(),
+                            [&](const auto& s) { return &s->lane() != l || s->done(); }))
+                lane->distrust = false;
+            if (!lane->distrust) log::debug("run", "{}: receipts are believed again", name.value());
+        }
+    }
+
+    /// After an unclean stop something may have been written that has no receipt: by a scan, or by an event
+    /// that is replayed without its document because that is gone. What finds documents by receipts would
+    /// miss it.
+    void rebuild_distrusted() {
+        std::size_t at = 0;
+        for (auto& [name, lane] : run.lanes) {
+            if (lane->distrust || run.replaying) openers[at]->rebuild_receipts();
+            ++at;
+        }
+    }
+
+    void sweep(const NamespaceTombstone& t) {
+        unswept[t.ns] += sweepers.size();
+        for (auto& s : sweepers) s->sweep(t);
+    }
+    void swept(NamespaceTombstone t) {
+        if (--unswept[t.ns] > 0) return;
+        t.swept = true;
+        run.committer.entomb(std::move(t), {}, nullptr);
+    }
+
+    Task<> work() {
+        auto ended = co_await run.committer.run();
+        if (ended.has_error()) run.fail_with(ended.error());
+    }
+    Task<> read() {
+        auto ended = co_await intake.read();
+        if (ended.has_error()) run.fail_with(ended.error());
+    }
+    Task<> relieve();
+    Task<> count_letters();
+    Task<Result<>> start();
+    Task<> drain();
+    bool idle() const;
+
+    Ports ports;
+    PipelineOptions options;
+    RunState run;
+    Intake intake;
+    HistoryMonitor history;
+    std::unique_ptr<StatusWriteback> writeback;
+    std::map<std::string, std::unique_ptr<EmbedStage>> embed;
+    std::vector<std::unique_ptr<Opener>> openers;  // in the order of run.lanes
+    std::vector<std::unique_ptr<OwedReader>> owed;
+    std::vector<std::unique_ptr<NamespaceSweeper>> sweepers;
+    std::vector<std::unique_ptr<Scanner>> scanners;
+    std::map<Namespace, std::size_t> unswept;  // collections that a dead namespace was not swept from yet
+    bool drained = false;
+};
+
+}  // namespace halcyon::pipeline

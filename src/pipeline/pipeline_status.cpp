@@ -1,0 +1,46 @@
+#include "pipeline/pipeline_impl.hpp"
+
+namespace halcyon::pipeline {
+
+Status Pipeline::status() const {
+    const auto& i = *impl_;
+    Status s;
+    s.streaming = i.intake.streaming();
+    s.trouble = i.intake.trouble();
+    s.lag = i.intake.lag();
+    s.history = i.history.state();
+    if (i.writeback) s.status_writeback = i.writeback->figures();
+    s.events = i.run.stream.events;
+    s.reopened = i.run.stream.reopened;
+    s.rescans = i.run.stream.rescans;
+    s.under_way = i.intake.under_way();
+    s.commits = i.run.committer.commits();
+    s.epoch = i.run.epoch;
+    s.stopping = i.run.stopping;
+    s.in_sync = s.streaming && i.idle() && s.under_way == 0 && i.run.held.empty() &&
+                std::none_of(i.run.lanes.begin(), i.run.lanes.end(),
+                             [](const auto& l) { return l.second->may_owe(); });
+    if (i.ports.vectors) s.vector_cache = Status::CachedVectors{.bytes = i.ports.vectors->bytes()};
+    for (const auto& [name, stage] : i.embed) {
+        s.embedded_texts += stage->texts();
+        s.embedding_requests += stage->requests();
+        if (!s.vector_cache) continue;
+        s.vector_cache->hits += stage->hits();
+        s.vector_cache->misses += stage->misses();
+    }
+    for (const auto& scanner : i.scanners) {
+        const auto& p = scanner->progress();
+        s.in_sync = s.in_sync && p.done;
+        s.routes.push_back(
+            {scanner->ns().text(), scanner->lane().name().value(), p.phase, p.scanned, p.estimate});
+    }
+    for (const auto& [name, lane] : i.run.lanes) {
+        s.in_sync = s.in_sync && !lane->paused() && !lane->may_owe();
+        s.collections.push_back({name.value(), lane->paused(), lane->paused_reason(), lane->in_flight(),
+                                 lane->waiting(), lane->stats()});
+    }
+    for (const auto& [guard, question] : i.run.held) s.held.emplace_back(guard, question);
+    return s;
+}
+
+}  // namespace halcyon::pipeline
