@@ -39,7 +39,8 @@ class Reading {
           stop_(stop),
           put_(put),
           watch_(watch_for(plan.namespaces)),
-          decoder_(plan.namespaces),
+          decoder_(plan.namespaces,
+                   plan.options.status_writeback ? plan.options.status_field : std::string()),
           position_(plan.from) {}
 
     void run() {
@@ -66,7 +67,8 @@ class Reading {
 
   private:
     std::optional<Failure> open() {
-        const Bson pipeline(pipeline_for(plan_.namespaces, detail_, splitting_ == Splitting::on));
+        const Bson pipeline(pipeline_for(plan_.namespaces, detail_, splitting_ == Splitting::on,
+                                         plan_.options.status_writeback));
         const Bson options(stream_options(position_, detail_, plan_.options.batch_size, plan_.options.await));
         stream_ = watch(pipeline.get(), options.get());
         if (auto failed = failure()) return failed;

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "core/bson.hpp"
 #include "mongo/bson.hpp"
 #include "mongo/token.hpp"
 
@@ -81,7 +82,8 @@ Watch watch_for(const std::vector<Namespace>& namespaces) {
     return {Watch::Level::deployment, {}, {}};
 }
 
-std::string pipeline_for(const std::vector<Namespace>& namespaces, Detail detail, bool split) {
+std::string pipeline_for(const std::vector<Namespace>& namespaces, Detail detail, bool split,
+                         bool described) {
     std::map<std::string, std::set<std::string>> by_database;
     std::set<std::string> databases;
     for (const auto& ns : namespaces) {
@@ -114,7 +116,8 @@ std::string pipeline_for(const std::vector<Namespace>& namespaces, Detail detail
     append(match, "$match", condition);
 
     Bson fields;
-    for (const char* unused : {"updateDescription", "lsid", "txnNumber"}) append(fields, unused, 0);
+    for (const char* unused : {"lsid", "txnNumber"}) append(fields, unused, 0);
+    if (!described) append(fields, "updateDescription", 0);
     if (detail == Detail::keys) append(fields, "fullDocument", 0);
     Bson project;
     append(project, "$project", fields);
@@ -148,7 +151,8 @@ std::string stream_options(const Position& from, Detail detail, std::uint32_t ba
     return out.bytes();
 }
 
-EventDecoder::EventDecoder(std::vector<Namespace> namespaces) : namespaces_(std::move(namespaces)) {
+EventDecoder::EventDecoder(std::vector<Namespace> namespaces, std::string own_field)
+    : namespaces_(std::move(namespaces)), own_field_(std::move(own_field)) {
     std::sort(namespaces_.begin(), namespaces_.end());
 }
 
@@ -159,6 +163,26 @@ bool EventDecoder::routed(const Namespace& ns) const {
 bool EventDecoder::routed_database(const std::string& name) const {
     return std::any_of(namespaces_.begin(), namespaces_.end(),
                        [&](const auto& n) { return n.database == name; });
+}
+
+/// Every path that the update set or removed lies in our field.
+bool EventDecoder::our_own(std::string_view event) const {
+    const auto description = own_field_.empty() ? std::nullopt : find_document(event, "updateDescription");
+    if (!description) return false;
+    const auto ours = [&](std::string_view path) { return path.substr(0, path.find('.')) == own_field_; };
+    std::size_t touched = 0;
+    bson::Reader parts(*description);
+    for (bson::Field part; parts.next(part);) {
+        if (!part.value.is_container()) continue;
+        bson::Reader paths(part.value.bytes);
+        for (bson::Field f; paths.next(f); ++touched) {
+            if (part.key == "updatedFields" ? !ours(f.key)
+                                            : f.value.type != bson::Type::string || !ours(f.value.text()))
+                return false;
+        }
+        if (paths.failed()) return false;
+    }
+    return touched > 0 && !parts.failed();
 }
 
 Version EventDecoder::version_of(ClusterTime time, std::string_view token) {
@@ -200,7 +224,7 @@ Result<Decoded> EventDecoder::decode(std::string_view event, const Position& bef
         // A look-up that found nothing: the document is gone by now. Its delete follows, but a write of this
         // event by an earlier life of ours may have no receipt, which only this event's replay finds.
         const bool removal = *kind == "delete" || (!document && detail == Detail::documents);
-        if (!routed(*ns)) {
+        if (!routed(*ns) || (*kind == "update" && our_own(event))) {
             add(Heartbeat{});
         } else {
             ChangeEvent change{

@@ -33,8 +33,9 @@ enum class Detail { documents, keys };
 
 /// BSON `{pipeline: [...]}`: keeps the namespaces (as `ns` or `to`) and the kinds that matter, drops what is
 /// not used. Filters of routes never go there: a document that leaves a filter must be seen. `split`: what is
-/// too large comes in fragments.
-std::string pipeline_for(const std::vector<Namespace>& namespaces, Detail detail, bool split = false);
+/// too large comes in fragments. `described`: updates say which fields they changed.
+std::string pipeline_for(const std::vector<Namespace>& namespaces, Detail detail, bool split = false,
+                         bool described = false);
 
 /// BSON options of the stream: where to start, batch size, how long to wait, look-up. An empty `from` starts
 /// now.
@@ -52,7 +53,8 @@ struct Decoded {
 /// Decodes events in the order of one stream.
 class EventDecoder {
   public:
-    explicit EventDecoder(std::vector<Namespace> namespaces);
+    /// `own_field`: updates of nothing but this field are halcyon's own, and no news; empty: there are none.
+    explicit EventDecoder(std::vector<Namespace> namespaces, std::string own_field = {});
     /// `before`: the position before this event. Errors: fatal/internal for what is no change event.
     Result<Decoded> decode(std::string_view event, const Position& before, Detail detail);
 
@@ -60,8 +62,10 @@ class EventDecoder {
     Version version_of(ClusterTime time, std::string_view token);
     bool routed(const Namespace& ns) const;
     bool routed_database(const std::string& name) const;
+    bool our_own(std::string_view event) const;
 
     std::vector<Namespace> namespaces_;  // sorted
+    std::string own_field_;
     // Order of arrival within one cluster time, for tokens that cannot be decoded.
     ClusterTime counted_time_{};
     std::uint32_t counted_ = 0;

@@ -86,6 +86,13 @@ def writeback(w):
     assert document["syncMetadata"]["overallStatus"] == "failed", document
     assert status_of(w, 5)["errorCode"] == "EMBEDDING_REJECTED" and status_of(w, 5)["lastError"], document
     assert status_of(w, 5)["lastSyncedAt"] is not None, document
+    # The status is a change of a document that fails: it must not be tried again for that.
+    asked, updates = w.service.requests, commands(w)["update"]
+    w.db.products.insert_one({"_id": "after", "name": "after"})
+    w.eventually(lambda: written(w, ["after"]))
+    w.eventually(lambda: None if w.sidecar.status()["status_writeback"]["waiting"] == 0 else "some wait")
+    assert w.service.requests - asked <= 2, "one text, for two collections"
+    assert commands(w)["update"] - updates <= 3
     w.service.poison = None
     assert w.sidecar.command("dead-letters", "retry", "--all")[0] == 0
     w.eventually(lambda: written(w, [5]))

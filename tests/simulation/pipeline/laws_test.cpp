@@ -116,3 +116,25 @@ TEST_CASE("how long the position will last is measured, and unknown while nobody
     world.run_for(seconds(90));
     CHECK(world.status().history.left());
 }
+
+TEST_CASE("statuses that are written back come to rest, and are followed by no writes and no embeddings") {
+    World world(6);
+    REQUIRE(world.status_writeback());
+    world.start();
+    for (int i = 0; i < 60; ++i) world.change();
+    const bool settled = world.settle(hours(1));
+    INFO(world.describe());
+    INFO(list(world.differences()));
+    INFO(world.source.statuses);
+    REQUIRE(settled);
+    world.run_for(seconds(30));
+    const auto statuses = world.source.statuses;
+    CHECK(statuses > 10);
+    const auto embedded = world.model.embedded;
+    const auto writes = world.target.writes;
+    world.run_for(seconds(300));
+    CHECK(world.source.statuses == statuses);
+    CHECK(world.model.embedded == embedded);
+    CHECK(world.target.writes == writes);
+    CHECK(list(world.differences()).empty());
+}

@@ -55,6 +55,7 @@ class Source {
     /// happened.
     void restore();
     ClusterTime now() const { return past_.time; }
+    std::uint64_t statuses = 0;  // that were written into documents
     /// Some events cannot be had at all, not even their keys, and never will.
     bool unsendable = false;
     /// But those of this one.
@@ -72,6 +73,7 @@ class Source {
         DocumentKey key;
         Document inserted;  // as written
         bool insert = false;
+        bool status = false;  // nothing but a status that was written back
         WallTime happened{};
         Version version() const { return {0, time, operation}; }
     };
@@ -86,6 +88,7 @@ class Source {
   private:
     friend class SourceFeed;
     friend class SourceReader;
+    friend class SourceStatusWriter;
     friend class SourceScan;
     struct Past {
         std::map<Namespace, Documents> documents;

@@ -119,12 +119,12 @@ Task<Result<std::vector<FeedItem>>> SourceFeed::next(std::size_t most) {
         const auto few = 1 + source_.random_.below(most);
         while (items.size() < few && at_ < history.size()) {
             const auto& entry = history[at_];
-            if (routed(entry) && unsendable(entry)) {
+            if (routed(entry) && !entry.status && unsendable(entry)) {
                 if (!items.empty()) break;
                 co_return fail(Verdict::reject, Cause::too_large, "simulated: an event that cannot be had");
             }
             ++at_;
-            if (!routed(entry)) continue;
+            if (!routed(entry) || entry.status) continue;
             source_.told.push_back(entry);
             items.push_back(item(entry));
         }

@@ -6,6 +6,7 @@
 
 #include "core/ports/change_feed.hpp"
 #include "core/ports/document_reader.hpp"
+#include "core/ports/status_writer.hpp"
 #include "simulation/world/source.hpp"
 
 namespace halcyon::simulation {
@@ -41,6 +42,16 @@ class SourceReader final : public DocumentReader {
     Task<Result<LookupResult>> lookup(Namespace ns, std::vector<DocId> ids, ClusterTime not_before,
                                       Deadline deadline) override;
     Task<Result<History>> history(Deadline deadline) override;
+
+  private:
+    Source& source_;
+};
+
+/// Statuses become changes of their documents, as they do on a server; each is another one than before.
+class SourceStatusWriter final : public StatusWriter {
+  public:
+    explicit SourceStatusWriter(Source& source) : source_(source) {}
+    Task<Result<Written>> write(std::vector<StatusRow> rows, Deadline deadline) override;
 
   private:
     Source& source_;

@@ -27,6 +27,7 @@ struct World::Program {
     explicit Program(World& w)
         : feed(w.source, {items, notes}),
           reader(w.source),
+          statuses(w.source),
           commits(w.disk->commits(), w.laws_),
           pipeline(w.loop.get_executor(),
                    pipeline::Ports{feed,
@@ -38,11 +39,13 @@ struct World::Program {
                                    w.clock,
                                    w.random,
                                    nullptr,
-                                   w.seed_ % 3 != 0 ? &w.disk->vectors() : nullptr},
+                                   w.seed_ % 3 != 0 ? &w.disk->vectors() : nullptr,
+                                   w.status_writeback() ? &statuses : nullptr},
                    w.settings),
           group(w.loop.get_executor()) {}
     SourceFeed feed;
     SourceReader reader;
+    SourceStatusWriter statuses;
     JudgedCommits commits;
     pipeline::Pipeline pipeline;
     async::TaskGroup group;

@@ -48,6 +48,8 @@ class World {
     bool settle(Duration limit);
     /// Nothing goes wrong any more.
     void calm();
+    /// How documents stand is written into them.
+    bool status_writeback() const { return seed_ % 4 == 2; }
     /// Faults drawn from the seed.
     void storm();
     /// A random change in the source.

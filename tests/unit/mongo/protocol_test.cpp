@@ -257,3 +257,28 @@ TEST_CASE("what is no change event is refused") {
                                Detail::documents));
     CHECK_FALSE(decoder.decode("", {}, Detail::documents));
 }
+
+TEST_CASE("an update of nothing but our own field is no news, any other is") {
+    const auto decoded = [](const std::string& description, const std::string& field = "syncMetadata") {
+        EventDecoder decoder({{"shop", "a"}}, field);
+        const auto out = decoder.decode(
+            event(R"("operationType":"update","ns":{"db":"shop","coll":"a"},"documentKey":{"_id":1},
+                     "fullDocument":{"_id":1},"updateDescription":)" +
+                  description),
+            {}, Detail::documents);
+        REQUIRE(out);
+        return std::holds_alternative<Heartbeat>(out.value().items[0].what);
+    };
+    CHECK(decoded(R"({"updatedFields":{"syncMetadata.overallStatus":"x","syncMetadata.collections.a":{}},
+                      "removedFields":["syncMetadata.collections.b"],"truncatedArrays":[]})"));
+    CHECK(decoded(R"({"updatedFields":{"syncMetadata":{}},"removedFields":[]})"));
+    CHECK_FALSE(decoded(R"({"updatedFields":{"syncMetadata":{},"name":1},"removedFields":[]})"));
+    CHECK_FALSE(decoded(R"({"updatedFields":{"syncMetadata":{}},"removedFields":["name"]})"));
+    CHECK_FALSE(
+        decoded(R"({"updatedFields":{"syncMetadata":{}},"truncatedArrays":[{"field":"a","newSize":1}]})"));
+    CHECK_FALSE(decoded(R"({"updatedFields":{"syncMetadataOfMine":1},"removedFields":[]})"));
+    CHECK_FALSE(decoded(R"({"updatedFields":{},"removedFields":[]})"));
+    CHECK_FALSE(decoded(R"({"updatedFields":{"syncMetadata":1},"removedFields":[]})", ""));
+    const auto described = json(pipeline_for({{"shop", "a"}}, Detail::documents, false, true));
+    CHECK(described.find("updateDescription") == std::string::npos);
+}
