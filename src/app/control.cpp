@@ -44,6 +44,12 @@ net::ServerReply health(const pipeline::Pipeline& pipeline) {
         reasons.emplace_back(s.trouble.empty() ? "the change stream is not open yet" : s.trouble);
     if (s.history.low()) reasons.emplace_back(history_reason(s.history));
     for (const auto& c : s.collections)
+        if (c.many_letters)
+            reasons.emplace_back(
+                fmt::format("{}: {} dead letters, near the bound (dead_letters.max); `halcyon dead-letters "
+                            "list` shows them",
+                            c.name, c.letters));
+    for (const auto& c : s.collections)
         if (c.paused) reasons.emplace_back(fmt::format("{}: {}", c.name, c.reason));
     for (const auto& [guard, question] : s.held) reasons.emplace_back(fmt::format("{}: {}", guard, question));
     const bool healthy = reasons.empty();

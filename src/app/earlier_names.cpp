@@ -16,13 +16,6 @@ constexpr std::array without_meaning{"INCREMENTAL_BACKFILL",
                                      "BACKFILL_BATCH_SIZE",
                                      "BACKFILL_COLLECTIONS",
                                      "BACKFILL_DRY_RUN",
-                                     "SYNC_WORKER_ENABLED",
-                                     "SYNC_WORKER_INTERVAL_MS",
-                                     "SYNC_WORKER_BATCH_SIZE",
-                                     "SYNC_MAX_RETRIES",
-                                     "SYNC_BASE_BACKOFF_MS",
-                                     "SYNC_BACKOFF_MULTIPLIER",
-                                     "SYNC_MAX_BACKOFF_MS",
                                      "WAIT_QUIET",
                                      "QUIET_PENDING_MAX",
                                      "QUIET_RETRYING_MAX",
@@ -45,6 +38,12 @@ class Filler {
         const Value* written = root_.find(section);
         const bool has_file = written != nullptr && set(written->find(std::string(key) + "_file"));
         if (value != nullptr && !has_file && settings::fill(root_, {section, key}, scalar(name, *value)))
+            used(name);
+    }
+
+    void at(const char* name, const std::vector<std::string>& path, std::string_view unit = "") {
+        const auto* value = of(name);
+        if (value != nullptr && settings::fill(root_, path, scalar(name, *value + std::string(unit))))
             used(name);
     }
 
@@ -121,6 +120,13 @@ std::vector<std::string> fill_from_earlier_names(Value& root, const settings::En
     filler.section("MONGODB_URI", "mongodb", "uri");
     filler.section("QDRANT_URL", "qdrant", "url");
     filler.section("QDRANT_API_KEY", "qdrant", "api_key");
+    filler.at("SYNC_WORKER_ENABLED", {"retry", "enabled"});
+    filler.at("SYNC_WORKER_INTERVAL_MS", {"retry", "interval"}, "ms");
+    filler.at("SYNC_WORKER_BATCH_SIZE", {"retry", "batch"});
+    filler.at("SYNC_MAX_RETRIES", {"retry", "attempts"});
+    filler.at("SYNC_BASE_BACKOFF_MS", {"retry", "backoff", "initial"}, "ms");
+    filler.at("SYNC_BACKOFF_MULTIPLIER", {"retry", "backoff", "factor"});
+    filler.at("SYNC_MAX_BACKOFF_MS", {"retry", "backoff", "cap"}, "ms");
     filler.embedder();
     filler.routes();
     return filler.notes();

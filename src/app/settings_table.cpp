@@ -76,6 +76,50 @@ Fields<Written> knobs() {
                  "How long an orderly stop waits for what is under way; nothing is lost by a short one."});
 }
 
+Fields<Written> retry() {
+    const auto backoff =
+        Fields<Written>()
+            .add_as<Duration>("initial",
+                              [](auto& w) -> auto& { return w.app.pipeline.retry.backoff.initial; },
+                              duration({"1ms", "1h"}), {.help = "After the first failed attempt."})
+            .add_as<double>("factor", [](auto& w) -> auto& { return w.app.pipeline.retry.backoff.factor; },
+                            settings::number({"1", "100"}), {.help = "From attempt to attempt."})
+            .add_as<Duration>("cap", [](auto& w) -> auto& { return w.app.pipeline.retry.backoff.cap; },
+                              duration({"1ms", "1d"}), {.help = "Never longer than this."});
+    return Fields<Written>()
+        .add_as<bool>("enabled", [](auto& w) -> auto& { return w.app.pipeline.retry.enabled; },
+                      settings::boolean(),
+                      {.help = "false: failed documents wait until you retry them. What waited for a service "
+                               "that was down goes on by itself in any case."})
+        .add_as<std::chrono::milliseconds>("interval",
+                                           [](auto& w) -> auto& { return w.app.pipeline.retry.interval; },
+                                           duration<std::chrono::milliseconds>({"100ms", "1d"}),
+                                           {.help = "Between two cycles of the retry worker."})
+        .add_as<std::size_t>("batch", [](auto& w) -> auto& { return w.app.pipeline.retry.batch; },
+                             integer<std::size_t>({"1", "10000"}),
+                             {.help = "Documents of a collection that a cycle tries again."})
+        .add_as<std::uint32_t>("attempts", [](auto& w) -> auto& { return w.app.pipeline.retry.attempts; },
+                               integer<std::uint32_t>({"1", "1000"}),
+                               {.help = "Failed attempts after which a document becomes a dead letter."})
+        .group("backoff", backoff,
+               {.help = "How long a failed document waits; a fifth more or less, by chance."})
+        .check([](const Written& w, const settings::Section& s) {
+            const auto& b = w.app.pipeline.retry.backoff;
+            if (b.cap < b.initial) s.get("backoff").get("cap").mistake("is shorter than initial");
+        });
+}
+
+Fields<Written> dead_letters() {
+    return Fields<Written>()
+        .add_as<std::uint64_t>(
+            "max", [](auto& w) -> auto& { return w.app.pipeline.dead_letters; },
+            integer<std::uint64_t>({"1", "10000000"}),
+            {.help = "Of each collection. Beyond, documents are tried again for ever instead; "
+                     "from four fifths of it on, health says so."})
+        .add_as<std::size_t>("payload", [](auto& w) -> auto& { return w.app.pipeline.dead_letter_payload; },
+                             bytes({"0B", "16MiB"}), {.help = "How much of the document a letter keeps."});
+}
+
 Fields<log::Options> log_fields() {
     using log::Format;
     using log::Level;
@@ -114,6 +158,9 @@ Fields<Written> make() {
             settings::list_of(settings::object(render::fields()),
                               "[{ from: shop.products, to: products, text: [name] }]"),
             {.help = "From a MongoDB collection to a Qdrant collection; one edge each.", .required = true})
+        .group("retry", retry(), {.help = "Documents that fail while others do not."})
+        .group("dead_letters", dead_letters(),
+               {.help = "Documents that cannot be brought up to date without you."})
         .group("guards", guards(), {.help = "Beyond these halcyon stops and asks."})
         .add_as<std::size_t>("memory", [](auto& w) -> auto& { return w.app.memory; },
                              bytes({"96MiB", "1TiB"}), {.help = "Ceiling of the whole process."})

@@ -237,6 +237,8 @@ void Intake::take(FeedItem item) {
 void Intake::take_event(ChangeEvent event, Position position, async::Lease lease) {
     event.version.epoch = run_.epoch;
     const auto edge = run_.edges.find(event.key.ns);
+    // What is older than what is settled was settled itself; its tombstone may be gone.
+    if (event.version.time < settled()) return;
     const auto parts = edge == run_.edges.end() ? 0 : edge->second.size();
     const auto shared = ticket(std::move(position), event.happened, parts);
     if (!shared) return;

@@ -91,6 +91,7 @@ class Lane {
     std::uint64_t wire_mark() const { return next_request_; }
     bool on_wire_before(std::uint64_t mark) const { return !on_wire_.empty() && *on_wire_.begin() < mark; }
     bool doubts(const Namespace& ns) const;
+    bool doubts_any() const { return !doubtful_.empty(); }
     /// A request is under way, or the fate of one is unknown.
     bool on_wire() const { return !on_wire_.empty() || !doubtful_.empty(); }
 

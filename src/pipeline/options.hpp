@@ -34,6 +34,13 @@ struct RetryOptions {
     rules::BackoffOptions backoff{.initial = seconds(5), .factor = 2, .cap = seconds(300), .jitter = 0.2};
 };
 
+/// When the tombstones of deleted documents go.
+struct TombstoneOptions {
+    milliseconds interval{600'000};  // between two looks
+    seconds age{3600};               // how long one is kept behind what is settled
+    std::uint64_t least = 1000;  // fewer are not worth a pass; nor is less than a twentieth of the receipts
+};
+
 struct PipelineOptions {
     SourceName source{"mongodb"};
     std::vector<render::RouteOptions> routes;
@@ -68,6 +75,7 @@ struct PipelineOptions {
         0.05;  // of a namespace's receipts that a sweep may remove before an operator is asked
     std::uint64_t max_delete_free = 100;  // removals that never ask, however small the namespace
     RetryOptions retry;
+    TombstoneOptions tombstones;
     std::uint64_t dead_letters = 10'000;         // per collection; more are retried for ever instead
     std::size_t dead_letter_payload = 64 * KiB;  // how much of a document is kept in a dead letter
 };

@@ -36,7 +36,12 @@ Task<> Pipeline::Impl::count_letters() {
             for (const auto& c : counts.value())
                 if (c.collection == name) stored = c.dead;
             // Those that were written meanwhile may not be stored yet.
-            lane->know_letters(stored + (lane->letters() - before[name]));
+            const auto now = stored + (lane->letters() - before[name]);
+            if (many_letters(now) && !many_letters(before[name]))
+                log::warn("dead",
+                          "{}: {} dead letters of at most {}: beyond, documents are tried again for ever",
+                          name.value(), now, options.dead_letters);
+            lane->know_letters(now);
         }
     }
 }
@@ -114,6 +119,7 @@ Task<Result<>> Pipeline::Impl::start() {
     }
     run.group.spawn(count_letters());
     for (auto& s : sweepers) run.readers.spawn(s->run());
+    for (auto& c : collectors) run.readers.spawn(c->run());
     for (const auto& t : stored.namespaces)
         if (!t.swept) sweep(t);
     run.readers.spawn(read());

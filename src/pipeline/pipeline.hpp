@@ -28,6 +28,8 @@ struct CollectionStatus {
     std::string reason;
     std::size_t in_flight = 0;
     std::size_t waiting = 0;
+    std::uint64_t letters = 0;
+    bool many_letters = false;  // four fifths of the bound or more
     CollectionStats stats;
 };
 

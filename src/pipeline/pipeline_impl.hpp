@@ -14,6 +14,7 @@
 #include "pipeline/pipeline.hpp"
 #include "pipeline/run_state.hpp"
 #include "pipeline/scanner.hpp"
+#include "pipeline/tombstone_collector.hpp"
 
 namespace halcyon::pipeline {
 
@@ -41,6 +42,7 @@ struct Pipeline::Impl {
                 if (r.to == name) routes.push_back(r);
             openers.push_back(std::make_unique<Opener>(run, *lane, routes));
             owed.push_back(std::make_unique<OwedReader>(run, *lane));
+            collectors.push_back(std::make_unique<TombstoneCollector>(run, *lane));
             sweepers.push_back(std::make_unique<NamespaceSweeper>(run, *lane, routes));
             for (const auto& r : routes) scanners.push_back(std::make_unique<Scanner>(run, *lane, r.from));
         }
@@ -82,6 +84,11 @@ struct Pipeline::Impl {
             rebuild_distrusted();
             sweep(t);
         };
+        for (std::size_t n = 0; auto& [name, lane] : run.lanes) {
+            auto& collector = *collectors[n++];
+            collector.settled = [this] { return intake.settled(); };
+            collector.scans_done = [this, l = lane.get()] { return scans_done(*l); };
+        }
         for (auto& s : sweepers) s->on_swept = [this](const NamespaceTombstone& t) { swept(t); };
         for (auto& s : scanners) s->on_done = [this] { trust_again(); };
     }
@@ -96,14 +103,21 @@ struct Pipeline::Impl {
                         run.scan_embeddings, bound, lane.name().value()));
     }
 
+    bool scans_done(const Lane& lane) const {
+        return std::all_of(scanners.begin(), scanners.end(),
+                           [&](const auto& s) { return &s->lane() != &lane || s->done(); });
+    }
+
+    /// Somebody should look before the bound is reached.
+    bool many_letters(std::uint64_t letters) const {
+        return letters >= options.dead_letters - options.dead_letters / 5;
+    }
+
     /// No scan and no owed work is left over from before an unclean stop.
     void trust_again() {
         for (auto& [name, lane] : run.lanes) {
             if (!lane->distrust || lane->may_owe()) continue;
-            const auto* l = lane.get();
-            if (std::all_of(scanners.begin(), scanners.end(),
-                            [&](const auto& s) { return &s->lane() != l || s->done(); }))
-                lane->distrust = false;
+            if (scans_done(*lane)) lane->distrust = false;
             if (!lane->distrust) log::debug("run", "{}: receipts are believed again", name.value());
         }
     }
@@ -152,6 +166,7 @@ struct Pipeline::Impl {
     std::map<std::string, std::unique_ptr<EmbedStage>> embed;
     std::vector<std::unique_ptr<Opener>> openers;  // in the order of run.lanes
     std::vector<std::unique_ptr<OwedReader>> owed;
+    std::vector<std::unique_ptr<TombstoneCollector>> collectors;
     std::vector<std::unique_ptr<NamespaceSweeper>> sweepers;
     std::vector<std::unique_ptr<Scanner>> scanners;
     std::map<Namespace, std::size_t> unswept;  // collections that a dead namespace was not swept from yet

@@ -17,9 +17,7 @@ Status Pipeline::status() const {
     s.commits = i.run.committer.commits();
     s.epoch = i.run.epoch;
     s.stopping = i.run.stopping;
-    s.in_sync = s.streaming && i.idle() && s.under_way == 0 && i.run.held.empty() &&
-                std::none_of(i.run.lanes.begin(), i.run.lanes.end(),
-                             [](const auto& l) { return l.second->may_owe(); });
+    s.in_sync = s.streaming && i.idle() && s.under_way == 0 && i.run.held.empty();
     if (i.ports.vectors) s.vector_cache = Status::CachedVectors{.bytes = i.ports.vectors->bytes()};
     for (const auto& [name, stage] : i.embed) {
         s.embedded_texts += stage->texts();
@@ -37,7 +35,8 @@ Status Pipeline::status() const {
     for (const auto& [name, lane] : i.run.lanes) {
         s.in_sync = s.in_sync && !lane->paused() && !lane->may_owe();
         s.collections.push_back({name.value(), lane->paused(), lane->paused_reason(), lane->in_flight(),
-                                 lane->waiting(), lane->stats()});
+                                 lane->waiting(), lane->letters(), i.many_letters(lane->letters()),
+                                 lane->stats()});
     }
     for (const auto& [guard, question] : i.run.held) s.held.emplace_back(guard, question);
     return s;

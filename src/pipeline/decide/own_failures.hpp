@@ -15,29 +15,13 @@ class OwnFailures {
     /// More than this many, and the item is to leave the way of the others.
     static constexpr unsigned bound = 2;
 
-    void failed(std::uint64_t successes, Cause cause) {
-        if (!may_be_own(cause)) return;
-        if (last_ && successes > *last_) ++count_;
-        last_ = successes;
-    }
+    void failed(std::uint64_t successes, Cause cause);
     /// It has failed while others did not: it goes alone from now on.
     bool suspect() const { return count_ > 0; }
     bool given_up() const { return count_ >= bound; }
 
     /// What a service says of itself is never the item's fault.
-    static bool may_be_own(Cause cause) {
-        switch (cause) {
-            case Cause::rate_limited:
-            case Cause::unauthorized:
-            case Cause::not_found:
-            case Cause::disk_full:
-            case Cause::conflict:
-            case Cause::unsupported:
-                return false;
-            default:
-                return true;
-        }
-    }
+    static bool may_be_own(Cause cause);
 
   private:
     unsigned count_ = 0;

@@ -31,6 +31,7 @@ void Laws::begin(testing::Tables stored) {
 void Laws::committing(const Commit& commit) {
     for (const auto& [key, receipt, earlier] : commit.receipts) held(key, receipt);
     known(commit);
+    for (const auto& [key, version] : commit.expired) expired(key, version);
     stored_.apply(commit);
     if (commit.frontier) passed(commit.frontier->position);
 }
@@ -47,6 +48,23 @@ void Laws::known(const Commit& commit) {
                      name_of(key.collection, key.document), receipt.version.text(), text_of(earlier.receipt),
                      text_of(stored));
     }
+}
+
+/// A tombstone goes when nothing older can come: what was before it is settled, and no scan that began
+/// before it goes on.
+void Laws::expired(const ReceiptKey& key, const Version& version) {
+    auto& latest = expired_[key];
+    latest = std::max(latest, version);
+    if (stored_.frontier->epoch == version.epoch && stored_.frontier->position.time <= version.time)
+        violated("the tombstone of {} at {} goes before the frontier has passed it",
+                 name_of(key.collection, key.document), version.text());
+    const auto scan = stored_.snapshots.find({key.document.ns, key.collection});
+    if (scan != stored_.snapshots.end() && !scan->second.complete() && scan->second.started <= version)
+        violated("the tombstone of {} at {} goes while a scan of before it goes on",
+                 name_of(key.collection, key.document), version.text());
+    if (stored_.owed.contains(key))
+        violated("the tombstone of {} at {} goes while the document is owed",
+                 name_of(key.collection, key.document), version.text());
 }
 
 /// Law 1: what the frontier passes is in this commit, or in one before it.
@@ -100,7 +118,9 @@ bool Laws::settled(const Source::Entry& entry, const CollectionName& collection)
         const auto it = table.find(key);
         return it != table.end() && it->second.version >= version;
     };
-    return in(stored_.receipts) || in(stored_.owed) || in(stored_.dead);
+    const auto gone = expired_.find(key);
+    return in(stored_.receipts) || in(stored_.owed) || in(stored_.dead) ||
+           (gone != expired_.end() && gone->second >= version);
 }
 
 /// Law 3. A point that is newer was written after what the receipt tells of.

@@ -36,6 +36,7 @@ class Laws {
     bool dead(const Namespace& ns, const Version& version) const;
     void held(const ReceiptKey& key, const Receipt& receipt);
     void known(const Commit& commit);
+    void expired(const ReceiptKey& key, const Version& version);
     template <class... A>
     void violated(fmt::format_string<A...> f, A&&... a) {
         violations.push_back(fmt::format(f, std::forward<A>(a)...));
@@ -48,6 +49,7 @@ class Laws {
     Target& target_;
     const Wanted& wanted_;
     testing::Tables stored_;  // with every commit that was sent
+    std::map<ReceiptKey, Version> expired_;
 };
 
 /// The disk's commits, seen by the laws first.

@@ -99,6 +99,9 @@ pipeline::PipelineOptions World::options() {
         o.collections.push_back(c);
     }
     o.ack_window = 64;
+    o.retry.backoff = {
+        .initial = std::chrono::seconds(1), .factor = 2, .cap = std::chrono::seconds(4), .jitter = 0.2};
+    o.tombstones = {.interval = std::chrono::seconds(5), .age = std::chrono::seconds(0), .least = 0};
     o.scan_window = 8;
     o.scan_parallelism = 3;
     o.write_points = 6;

@@ -3,6 +3,7 @@
 
 #include "pipeline/decide/ack_tracker.hpp"
 #include "pipeline/decide/key_sequencer.hpp"
+#include "pipeline/decide/own_failures.hpp"
 #include "pipeline/decide/planner.hpp"
 #include "pipeline/namespaces.hpp"
 
@@ -146,6 +147,28 @@ TEST_CASE("works in flight before a version are found by namespace") {
     CHECK(s.in_flight_before({"shop", "items"}, at(4)));
     CHECK_FALSE(s.in_flight_before({"shop", "items"}, at(3)));
     CHECK_FALSE(s.in_flight_before({"shop", "other"}, at(4)));
+}
+
+TEST_CASE("a failure counts against an item only if others succeeded since its last one") {
+    OwnFailures outage;
+    for (int i = 0; i < 100; ++i) outage.failed(7, Cause::unavailable);
+    CHECK_FALSE(outage.suspect());
+    outage.failed(8, Cause::unavailable);
+    CHECK(outage.suspect());
+    CHECK_FALSE(outage.given_up());
+    outage.failed(8, Cause::timeout);
+    CHECK_FALSE(outage.given_up());
+    outage.failed(9, Cause::in_doubt);
+    CHECK(outage.given_up());
+}
+
+TEST_CASE("what a service says of itself counts against nobody") {
+    for (const auto cause : {Cause::rate_limited, Cause::unauthorized, Cause::not_found, Cause::disk_full,
+                             Cause::conflict, Cause::unsupported}) {
+        OwnFailures item;
+        for (std::uint64_t successes = 0; successes < 10; ++successes) item.failed(successes, cause);
+        CHECK_FALSE(item.suspect());
+    }
 }
 
 TEST_CASE("the planner embeds only what changed in what is embedded") {

@@ -32,6 +32,27 @@ routes: [{ from: products, text: [name] }]
               "QDRANT_API_KEY, EMBEDDING_SERVICE_URL, MONGODB_DATABASE, QDRANT_COLLECTION"});
 }
 
+TEST_CASE("the earlier retry worker's variables mean what they meant") {
+    const auto loaded = read(base, {{"SYNC_WORKER_ENABLED", "false"},
+                                    {"SYNC_WORKER_INTERVAL_MS", "60000"},
+                                    {"SYNC_WORKER_BATCH_SIZE", "10"},
+                                    {"SYNC_MAX_RETRIES", "7"},
+                                    {"SYNC_BASE_BACKOFF_MS", "4000"},
+                                    {"SYNC_BACKOFF_MULTIPLIER", "3"},
+                                    {"SYNC_MAX_BACKOFF_MS", "200000"}});
+    CHECK(messages(loaded).empty());
+    const auto& retry = loaded.settings.pipeline.retry;
+    CHECK_FALSE(retry.enabled);
+    CHECK(retry.interval == std::chrono::seconds(60));
+    CHECK(retry.batch == 10);
+    CHECK(retry.attempts == 7);
+    CHECK(retry.backoff.initial == std::chrono::seconds(4));
+    CHECK(retry.backoff.factor == 3);
+    CHECK(retry.backoff.cap == std::chrono::seconds(200));
+    CHECK(messages(read(base, {{"SYNC_MAX_RETRIES", "many"}})).size() == 1);
+    CHECK(messages(read(base + "retry: { backoff: { initial: 10m } }")).size() == 1);
+}
+
 TEST_CASE("what the file says wins over earlier systems' variables") {
     const auto loaded =
         read(base + "qdrant: { url: http://new:6333 }", {{"QDRANT_URL", "http://old:6333"},
@@ -54,7 +75,7 @@ TEST_CASE("a mistake in a variable names the variable") {
 }
 
 TEST_CASE("earlier systems' variables without a meaning yet are named") {
-    CHECK(read(base, {{"SYNC_MAX_RETRIES", "5"}, {"WAIT_QUIET", "1"}, {"OTHER", "1"}}).notes ==
+    CHECK(read(base, {{"MAX_PENDING", "5"}, {"WAIT_QUIET", "1"}, {"OTHER", "1"}}).notes ==
           std::vector<std::string>{
-              "set in the environment, but not used by this release: SYNC_MAX_RETRIES, WAIT_QUIET"});
+              "set in the environment, but not used by this release: WAIT_QUIET, MAX_PENDING"});
 }
