@@ -124,6 +124,13 @@ void run(Input input) {
     const Position before{"before", {1, 1}, true, false};
     mongo::EventDecoder decoder(namespaces);
     const auto decoded = decoder.decode(event, before, detail);
+    // What is ours is passed over, at the same place; anything else is the same.
+    mongo::EventDecoder own(namespaces, "name");
+    const auto passed = own.decode(event, before, detail);
+    HOLDS(passed.has_value() == decoded.has_value());
+    if (passed && !std::holds_alternative<Heartbeat>(passed.value().items.front().what))
+        HOLDS(passed.value().items.size() == decoded.value().items.size());
+    if (passed) HOLDS(passed.value().items.back().position == decoded.value().items.back().position);
     if (!decoded) {
         HOLDS(!decoded.error().context.empty());
         return;
