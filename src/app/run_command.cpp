@@ -141,6 +141,7 @@ cli::Exit run_command(mongo::Driver& driver, AppSettings settings) {
     pipeline::Ports ports{*rt.feed, *rt.reader, *rt.qdrant.sink,        *store,       *store, {},
                           rt.clock, rt.random,  rt.stream_budget.get(), vectors.get()};
     ports.status_writer = rt.status_writer.get();
+    ports.marks = rt.qdrant.marks.get();
     for (auto& [name, embedder] : rt.embedders) ports.embedders.emplace(name, embedder.get());
     Result<> outcome = success();
     bool drained = false;

@@ -39,6 +39,20 @@ Fields<Written> mongodb() {
             {.help = "Reading what was there before the first change."});
 }
 
+Fields<Written> qdrant_section() {
+    using Other = pipeline::PipelineOptions::OtherWriter;
+    return Fields<Written>()
+        .include(qdrant::fields(), [](auto& w) -> auto& { return w.app.qdrant; })
+        .add_as<Other>("on_other_writer", [](auto& w) -> auto& { return w.app.pipeline.on_other_writer; },
+                       choice<Other>({{"wait", Other::wait}, {"refuse", Other::refuse}}),
+                       {.help = "While a halcyon with another state folder writes into a collection. wait: "
+                                "until it stopped or shows no life for a writer_lease; refuse: end."})
+        .add_as<std::chrono::milliseconds>(
+            "writer_lease", [](auto& w) -> auto& { return w.app.pipeline.writer_lease; },
+            duration<std::chrono::milliseconds>({"1s", "1h"}),
+            {.help = "A writer's mark in each collection's metadata is renewed three times in it."});
+}
+
 Fields<pipeline::CollectionOptions> collection() {
     return Fields<pipeline::CollectionOptions>()
         .add("embedder", &pipeline::CollectionOptions::embedder, settings::text(),
@@ -139,10 +153,10 @@ Fields<log::Options> log_fields() {
 
 Fields<Written> make() {
     return Fields<Written>()
-        .group("mongodb", mongodb(), {.help = "Where documents come from. Nothing is written there but what status_writeback says."})
-        .group("qdrant",
-               Fields<Written>().include(qdrant::fields(), [](auto& w) -> auto& { return w.app.qdrant; }),
-               {.help = "Where points go."})
+        .group(
+            "mongodb", mongodb(),
+            {.help = "Where documents come from. Nothing is written there but what status_writeback says."})
+        .group("qdrant", qdrant_section(), {.help = "Where points go."})
         .add_as<std::map<std::string, embed::EmbedderOptions>>(
             "embedders", [](auto& w) -> auto& { return w.app.embedders; },
             settings::map_of<std::string>(settings::object(embed::fields()),

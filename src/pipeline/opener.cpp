@@ -29,6 +29,7 @@ void Opener::know(const StoredState& stored, std::uint64_t receipts) {
         if (name == identity_note()) known_identity_ = value;
         if (name == rebuilding_note(lane_.name())) rebuilds_wanted_ = value == "yes" ? 1 : 0;
     }
+    lease_.emplace(run_.writer, random_id(run_.ports.random), run_.options.writer_lease);
     clean_ = stored.clean;
     receipts_ = receipts;
 }
@@ -60,7 +61,10 @@ Task<> Opener::run() {
                 log::warn("collection", "{} cannot be opened, trying again: {}", lane_.name().value(),
                           describe(opened.error()));
             lane_.shut(describe(opened.error()));
-            co_await back_off(run_, attempt);
+            if (std::exchange(waits_, false))
+                co_await run_.ports.clock.sleep(lease_->period());
+            else
+                co_await back_off(run_, attempt);
         }
         while (lane_.is_open()) co_await wake_.wait();
     }
@@ -91,6 +95,7 @@ Task<Result<>> Opener::open() {
     }
     HALCYON_CO_TRY(auto found, co_await run_.ports.sink.ensure(spec, deadline));
     highest_epoch_ = std::max(highest_epoch_, found.highest_epoch);
+    HALCYON_CO_TRY(co_await claim());
     HALCYON_CO_TRY(const auto holds, co_await holds_what_we_know(found));
     if (!holds) {
         HALCYON_CO_TRY(co_await rebuild(found.identity));
@@ -103,6 +108,8 @@ Task<Result<>> Opener::open() {
     }
     if (rebuilds_wanted_ != rebuilds_done_)
         co_return fail(Verdict::retry, Cause::internal, "its receipts are to be rebuilt once more");
+    if (run_.ports.marks && !unmarked_ && !lease_->holding())
+        co_return fail(Verdict::retry, Cause::conflict, "another halcyon has taken it over meanwhile");
     lane_.set_dimension(dimension);
     lane_.open(std::move(routes));
     opened_once_ = true;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/decide/writer_lease.hpp"
 #include "pipeline/run_state.hpp"
 
 namespace halcyon::pipeline {
@@ -21,6 +22,10 @@ class Opener {
     Task<> run();
     /// Runs beside it: finds out when the collection is gone.
     Task<> watch();
+    /// Runs beside it: keeps our mark alive, and shuts the lane when it is another's.
+    Task<> keep_mark();
+    /// After an orderly end: another one need not wait. REQUIRES: nothing is under way.
+    Task<> release_mark();
     /// The collection was found missing: shut the lane and open it anew.
     void reopen();
     /// The receipts may lack what the collection holds (an unclean stop whose events cannot be replayed):
@@ -39,6 +44,11 @@ class Opener {
 
   private:
     Task<Result<>> open();
+    Task<Result<>> claim();
+    Task<Result<>> distrust_receipts();
+    Task<Result<std::optional<WriterMark>>> count_up(Deadline by);
+    void lost(const WriterMark& mark);
+    Error other_writer(const WriterMark& mark) const;
     Task<> wait_for_wire();
     Task<Result<bool>> holds_what_we_know(const CollectionState& found);
     Task<Result<>> rebuild(const std::string& identity);
@@ -49,6 +59,10 @@ class Opener {
     RunState& run_;
     Lane& lane_;
     std::vector<render::RouteOptions> routes_;
+    std::optional<WriterLease> lease_;
+    std::string marked_since_;
+    bool waits_ = false;     // for another writer
+    bool unmarked_ = false;  // the server lets nobody leave a mark
     std::string known_identity_;
     std::uint64_t rebuilds_wanted_ = 0;
     std::uint64_t rebuilds_done_ = 0;

@@ -67,7 +67,12 @@ struct PipelineOptions {
     milliseconds frontier_interval{1000};  // how often an idle position is made durable
     seconds history_interval{60};          // how often it is measured how long the position will last
     seconds history_warning{6 * 3600};     // below it somebody is told; 0: nobody
-    milliseconds drain_timeout{10'000};    // how long an orderly stop waits for what is under way
+    /// What to do while another halcyon writes into a collection: wait until it is gone, or end the run.
+    enum class OtherWriter { wait, refuse };
+    OtherWriter on_other_writer = OtherWriter::wait;
+    /// How long another's mark must stay unchanged until it counts as gone; ours changes thrice as often.
+    milliseconds writer_lease{60'000};
+    milliseconds drain_timeout{10'000};  // how long an orderly stop waits for what is under way
 
     std::uint64_t max_embeddings =
         100'000;  // texts that scans may embed before an operator is asked; 0: no bound

@@ -50,6 +50,11 @@ Task<Result<>> Pipeline::Impl::start() {
     HALCYON_CO_TRY(auto stored, co_await ports.state.load());
     HALCYON_CO_TRY(auto counts, co_await ports.state.counts());
     for (const auto& t : stored.namespaces) run.dead.add(t);
+    for (const auto& [name, value] : stored.notes)
+        if (name == writer_note) run.writer = value;
+    run.writer_stored = !run.writer.empty();
+    if (run.writer.empty()) run.writer = random_id(ports.random);
+    if (ports.marks) log::info("run", "as a writer this state is {}", run.writer.substr(0, 8));
     HALCYON_CO_TRY(co_await intake.establish(stored));
     std::size_t at = 0;
     for (auto& [name, lane] : run.lanes) {
@@ -93,6 +98,7 @@ Task<Result<>> Pipeline::Impl::start() {
     for (auto& o : openers) {
         run.readers.spawn(o->run());
         run.readers.spawn(o->watch());
+        run.group.spawn(o->keep_mark());
     }
     if (intake.fresh()) {
         // Without a state the epoch must be above any that the collections' points carry: all of them are
@@ -146,6 +152,14 @@ Task<> Pipeline::Impl::drain() {
     if (!run.error && writeback) co_await writeback->finish(until);
 }
 
+/// Nothing of ours is under way: who waits for our place need not wait for our lease.
+Task<> Pipeline::Impl::release_marks() {
+    if (!idle()) co_return;
+    async::TaskGroup releases(run.executor);
+    for (auto& o : openers) releases.spawn(o->release_mark());
+    co_await releases.join();
+}
+
 Pipeline::Pipeline(async::Executor executor, Ports ports, PipelineOptions options)
     : impl_(std::make_unique<Impl>(std::move(executor), std::move(ports), std::move(options))) {}
 Pipeline::~Pipeline() = default;
@@ -171,6 +185,7 @@ Task<Result<>> Pipeline::run() {
     if (!cut && started.has_value()) co_await i.drain();
     i.run.group.cancel();
     co_await i.run.group.join();
+    if (!cut && started.has_value() && !i.run.error) co_await i.release_marks();
     if (cut) std::rethrow_exception(cut);
     if (started.has_error()) co_return started;
     if (i.run.error) co_return fail(*i.run.error);

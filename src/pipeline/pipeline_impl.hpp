@@ -155,6 +155,7 @@ struct Pipeline::Impl {
     Task<> count_letters();
     Task<Result<>> start();
     Task<> drain();
+    Task<> release_marks();
     bool idle() const;
 
     Ports ports;

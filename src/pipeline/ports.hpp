@@ -16,6 +16,7 @@
 #include "core/ports/state_store.hpp"
 #include "core/ports/status_writer.hpp"
 #include "core/ports/vector_cache.hpp"
+#include "core/ports/writer_marks.hpp"
 
 namespace halcyon::pipeline {
 
@@ -35,6 +36,8 @@ struct Ports {
     VectorCache* vectors = nullptr;
     /// Where it is written how documents stand; nothing: nowhere, and the source is only read.
     StatusWriter* status_writer = nullptr;
+    /// Where one halcyon tells others that it writes; nothing: it is the only one.
+    WriterMarks* marks = nullptr;
 };
 
 }  // namespace halcyon::pipeline

@@ -28,6 +28,11 @@ SnapshotProgress voided(const Namespace& ns, const CollectionName& collection) {
     return none;
 }
 
+std::string random_id(Random& random) {
+    const auto high = random.next();
+    return fmt::format("{:016x}{:016x}", high, random.next());
+}
+
 Task<> back_off(const RunState& run, unsigned attempt) {
     co_await run.ports.clock.sleep(rules::backoff_delay({}, attempt, run.ports.random));
 }

@@ -41,6 +41,10 @@ struct RunState {
     /// Routed namespaces and the collections they go to.
     std::map<Namespace, std::vector<Lane*>> edges;
 
+    /// Who we are to other writers: the state's id (in a note, once it is stored).
+    std::string writer;
+    bool writer_stored = false;
+
     std::uint32_t epoch = 0;
     ClusterTime seen{};                 // the latest that the source has shown outside of the stream
     std::uint64_t scan_embeddings = 0;  // texts that scans had embedded in this run
@@ -72,8 +76,14 @@ struct RunState {
 /// writes.)
 SnapshotProgress voided(const Namespace& ns, const CollectionName& collection);
 
+/// The name of the note that holds the state's id as a writer.
+inline constexpr std::string_view writer_note = "writer";
+
 /// The name of the note that says "yes" while the receipts of a collection must be rebuilt.
 std::string rebuilding_note(const CollectionName& collection);
+
+/// 32 hexadecimal digits.
+std::string random_id(Random& random);
 
 /// Waits as backoff says after the n-th failure (from 1).
 Task<> back_off(const RunState& run, unsigned attempt);

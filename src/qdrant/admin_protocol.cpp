@@ -66,6 +66,19 @@ json::object halcyon_object(const Identity& i) {
         {"identity", i.identity}, {"created", i.created}, {"collection", i.collection}, {"epoch", i.epoch}};
 }
 
+std::optional<WriterMark> writer_mark(const json::value& config) {
+    const auto* mark = at(config, {"metadata", "halcyon_writer"});
+    if (!mark || !mark->is_object()) return {};
+    return WriterMark{
+        text_at(*mark, {"writer"}),
+        text_at(*mark, {"run"}),
+        text_at(*mark, {"since"}),
+        number_at(*mark, {"beat"}).value_or(0),
+        static_cast<std::int64_t>(std::min<std::uint64_t>(number_at(*mark, {"lease_ms"}).value_or(0),
+                                                          std::numeric_limits<std::int64_t>::max())),
+        flag_at(*mark, {"released"})};
+}
+
 std::optional<VectorInfo> vector_info(const json::value& v) {
     const auto size = number_at(v, {"size"});
     if (!size) return {};
@@ -132,6 +145,12 @@ std::string metadata_body(const Identity& identity) {
     return json::serialize(json::object{{"metadata", json::object{{"halcyon", halcyon_object(identity)}}}});
 }
 
+std::string mark_body(const WriterMark& m) {
+    const json::object mark{{"writer", m.writer}, {"run", m.run},           {"since", m.since},
+                            {"beat", m.beat},     {"lease_ms", m.lease_ms}, {"released", m.released}};
+    return json::serialize(json::object{{"metadata", json::object{{"halcyon_writer", mark}}}});
+}
+
 std::string index_body(std::string_view field, std::string_view schema) {
     auto parsed = parse(schema);
     json::object body;
@@ -171,6 +190,7 @@ Result<CollectionInfo> parse_collection(const std::string& body) {
     const auto epoch = number_at(*config, {"metadata", "halcyon", "epoch"}).value_or(0);
     if (epoch > std::numeric_limits<std::uint32_t>::max()) return odd("a collection");
     info.halcyon.epoch = static_cast<std::uint32_t>(epoch);
+    info.writer = writer_mark(*config);
     info.deferred_points = number_at(reply, {"result", "update_queue", "deferred_points"}).value_or(0);
     info.prevents_unoptimized = flag_at(*config, {"optimizer_config", "prevent_unoptimized"});
     info.replicated = number_at(*config, {"params", "replication_factor"}).value_or(1) > 1;

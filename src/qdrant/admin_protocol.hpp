@@ -11,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "core/ports/sink.hpp"
+#include "core/ports/writer_marks.hpp"
 
 namespace halcyon::qdrant {
 
@@ -33,6 +34,7 @@ struct CollectionInfo {
     std::map<std::string, VectorInfo> vectors;   // "" is the unnamed one
     std::map<std::string, std::string> indexes;  // field -> data type
     Identity halcyon;
+    std::optional<WriterMark> writer;   // who writes into it, as it says
     std::uint64_t deferred_points = 0;  // written, and hidden from reads until optimised
     bool prevents_unoptimized = false;  // so that points may become deferred
     bool replicated = false;
@@ -49,6 +51,7 @@ std::string first_physical(const CollectionName& name);
 Result<std::string> create_body(const CollectionSpec& spec, const Identity& identity);
 /// `PATCH /collections/{physical}`
 std::string metadata_body(const Identity& identity);
+std::string mark_body(const WriterMark& mark);
 /// `PUT /collections/{physical}/index`. `schema`: a type's name, or a JSON object with parameters.
 std::string index_body(std::string_view field, std::string_view schema);
 /// The type's name in a schema; empty where there is none.

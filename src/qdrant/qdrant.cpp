@@ -3,6 +3,7 @@
 #include "qdrant/administration.hpp"
 #include "qdrant/api.hpp"
 #include "qdrant/collections.hpp"
+#include "qdrant/marks.hpp"
 #include "qdrant/read_protocol.hpp"
 #include "qdrant/reader.hpp"
 #include "qdrant/writer.hpp"
@@ -13,8 +14,9 @@ namespace {
 
 class QdrantSink final : public Sink {
   public:
-    QdrantSink(const std::shared_ptr<Api>& api, Random& random)
-        : collections_(std::make_shared<Collections>(api)),
+    QdrantSink(const std::shared_ptr<Api>& api, const std::shared_ptr<Collections>& collections,
+               Random& random)
+        : collections_(collections),
           administration_(api, collections_, random),
           writer_(api, collections_),
           reader_(api, collections_),
@@ -91,8 +93,10 @@ class QdrantInspector final : public Inspector {
 Result<Services> make_services(async::Executor executor, const async::Clock& clock, Random& random,
                                Options options) {
     HALCYON_TRY(auto api, Api::make(executor, clock, std::move(options)));
-    return Services{std::make_unique<QdrantSink>(api, random), std::make_unique<QdrantSearch>(api),
-                    std::make_unique<QdrantInspector>(api, random)};
+    const auto collections = std::make_shared<Collections>(api);
+    return Services{std::make_unique<QdrantSink>(api, collections, random),
+                    std::make_unique<QdrantSearch>(api), std::make_unique<QdrantInspector>(api, random),
+                    std::make_unique<Marks>(api, collections)};
 }
 
 }  // namespace halcyon::qdrant

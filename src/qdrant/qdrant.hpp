@@ -5,6 +5,7 @@
 
 #include "base/random.hpp"
 #include "core/ports/sink.hpp"
+#include "core/ports/writer_marks.hpp"
 #include "qdrant/inspector.hpp"
 #include "qdrant/options.hpp"
 #include "qdrant/search.hpp"
@@ -18,6 +19,8 @@ struct Services {
     std::unique_ptr<Sink> sink;
     std::unique_ptr<Search> search;
     std::unique_ptr<Inspector> inspector;
+    /// Of collections that `sink` has ensured.
+    std::unique_ptr<WriterMarks> marks;
 };
 
 /// Connects when first used. `clock` and `random` must outlive the services. Errors: {fatal, invalid} for

@@ -90,6 +90,7 @@ class Round:
         world.configure(
             world.routes,
             mongodb={**world.mongodb_settings(), "await": "50ms", "batch_size": 40},
+            qdrant={**world.qdrant_settings(), "writer_lease": "1s"},
             embedders={"default": embedder},
             pipeline={"write_points": 32},
             guards={"max_delete_share": "100%"},

@@ -5,8 +5,12 @@
 namespace halcyon::test {
 
 void ScriptedSink::plain(const CollectionName& name, std::uint32_t dimension, Distance distance) {
-    collections_[name] = {
-        .dimension = dimension, .distance = distance, .identity = {}, .made_for = {}, .points = {}};
+    collections_[name] = {.dimension = dimension,
+                          .distance = distance,
+                          .identity = {},
+                          .made_for = {},
+                          .mark = {},
+                          .points = {}};
 }
 
 Result<ScriptedSink::Collection*> ScriptedSink::find(const CollectionName& name) {
@@ -14,6 +18,19 @@ Result<ScriptedSink::Collection*> ScriptedSink::find(const CollectionName& name)
     if (found == collections_.end() || !found->second.ensured)
         return fail(Verdict::retry, Cause::not_found, "collection `" + name.value() + "` doesn't exist");
     return &found->second;
+}
+
+Task<Result<std::optional<WriterMark>>> ScriptedSink::read(CollectionName name, Deadline) {
+    const auto collection = find(name);
+    if (!collection) co_return fail(collection.error());
+    co_return collection.value()->mark;
+}
+
+Task<Result<>> ScriptedSink::write(CollectionName name, WriterMark mark, Deadline) {
+    const auto collection = find(name);
+    if (!collection) co_return fail(collection.error());
+    collection.value()->mark = std::move(mark);
+    co_return success();
 }
 
 Task<Result<CollectionState>> ScriptedSink::ensure(CollectionSpec spec, Deadline) {

@@ -7,11 +7,12 @@
 #include <vector>
 
 #include "core/ports/sink.hpp"
+#include "core/ports/writer_marks.hpp"
 
 namespace halcyon::test {
 
 /// Thread rule: one thread.
-class ScriptedSink final : public Sink {
+class ScriptedSink final : public Sink, public WriterMarks {
   public:
     enum class Fate {
         unavailable,  // nothing takes effect: {retry, unavailable}
@@ -44,6 +45,8 @@ class ScriptedSink final : public Sink {
                                     std::size_t limit, Deadline deadline) override;
     Task<Result<std::uint64_t>> count(CollectionName collection, Deadline deadline) override;
     std::size_t max_request_bytes() const override { return 8 * 1024 * 1024; }
+    Task<Result<std::optional<WriterMark>>> read(CollectionName collection, Deadline deadline) override;
+    Task<Result<>> write(CollectionName collection, WriterMark mark, Deadline deadline) override;
 
   private:
     struct Collection {
@@ -53,6 +56,7 @@ class ScriptedSink final : public Sink {
         std::string made_for;  // the logical name; empty: somebody else's
         std::uint32_t highest_epoch = 0;
         bool ensured = false;
+        std::optional<WriterMark> mark;
         Points points;
     };
     static std::vector<SinkOutcome> carry_out(Collection& collection, std::vector<SinkOperation>& operations);

@@ -20,6 +20,7 @@ class ScriptedWorld {
   public:
     bool skipped() const { return false; }
     Sink& sink() { return sink_; }
+    WriterMarks& marks() { return sink_; }
     Loop& loop() { return loop_; }
     CollectionName name() const { return CollectionName("products"); }
     void plain(const CollectionName& name, unsigned dimension) { sink_.plain(name, dimension); }
@@ -42,6 +43,7 @@ class RestWorld {
     }
 
     Sink& sink() { return *services_->sink; }
+    WriterMarks& marks() { return *services_->marks; }
     qdrant::Search& search() { return *services_->search; }
     Loop& loop() { return *loop_; }
     CollectionName name() const { return CollectionName(name_); }

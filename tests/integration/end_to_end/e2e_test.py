@@ -24,6 +24,7 @@ import cases_healing  # noqa: F401
 import cases_live  # noqa: F401
 import cases_restart  # noqa: F401
 import cases_writeback  # noqa: F401
+import cases_writers  # noqa: F401
 
 Programs = collections.namedtuple("Programs", "halcyon devstack")
 

@@ -126,6 +126,9 @@ class World(contextlib.ExitStack):
             return {"type": "lexical"}
         return {"type": "openai", "url": self.service.url, "model": "known", "dimensions": DIMENSIONS, "timeout": "5s"}
 
+    def qdrant_settings(self):
+        return {"url": self.qdrant.url, "timeout": "2s", **({"api_key": self.qdrant.key} if self.qdrant.key else {})}
+
     def state_settings(self, vector_cache="0"):
         """Without a cache of vectors, unless a case is about it: it would hide what is embedded twice."""
         return {"path": os.path.join(self.folder, "state"), "vector_cache": vector_cache}
@@ -135,7 +138,7 @@ class World(contextlib.ExitStack):
         self.routes, self.more = routes, more
         settings = {
             "mongodb": self.mongodb_settings(),
-            "qdrant": {"url": self.qdrant.url, "timeout": "2s", **({"api_key": self.qdrant.key} if self.qdrant.key else {})},
+            "qdrant": self.qdrant_settings(),
             "embedders": {"default": self.embedder_settings()},
             "routes": [r.settings(self.database_name, self.collection(r.to)) for r in routes],
             "state": self.state_settings(),
@@ -199,6 +202,6 @@ class World(contextlib.ExitStack):
         return sum(
             n
             for name, n in requests.items()
-            if not name.startswith("GET ")
+            if not name.startswith(("GET ", "PATCH "))
             and not name.endswith(("/count", "/scroll", "/query", "/exists"))
         )

@@ -14,12 +14,15 @@ using std::chrono::seconds;
 
 async::Clock* traced = nullptr;
 
+const CollectionName& one_of(World& world) {
+    const auto& all = world.settings.collections;
+    return all[world.random.below(all.size())].spec.name;
+}
+
 /// Something that no program is prepared for.
 void strike(World& world) {
     auto& random = world.random;
-    const auto collection = [&] {
-        return world.settings.collections[random.below(world.settings.collections.size())].spec.name;
-    };
+    const auto collection = [&] { return one_of(world); };
     switch (random.below(28)) {
         case 0:
             world.run_steps(random.below(400));
@@ -43,6 +46,9 @@ void strike(World& world) {
             break;
         case 6:
             if (random.below(2) == 0) world.target.replace(collection());
+            break;
+        case 9:
+            if (random.below(2) == 0) world.target.intrude(collection());
             break;
         case 7:
             world.source.back_up();
@@ -72,6 +78,7 @@ std::vector<std::string> history(std::uint64_t seed) {
         if (world.running()) continue;
         for (std::uint64_t n = random.below(6); n > 0; --n) world.change();
         if (random.below(6) == 0) world.edit_settings();
+        if (random.below(10) == 0) world.target.intrude(one_of(world));
         // Without any event since the last comparison there is nothing to recognise the history by
         // (docs/guarantees.md).
         if (world.clean() && world.knows_an_event() && world.source.faults.foreign_tokens == 0 &&

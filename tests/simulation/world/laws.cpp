@@ -129,7 +129,7 @@ void Laws::held(const ReceiptKey& key, const Receipt& receipt) {
     const bool wreckage = !receipt.deleted && receipt.text == Digest{};
     if (wreckage || collection == target_.collections.end() || target_.tampered.count(key.collection) > 0)
         return;
-    const auto& [identity, points, removed] = collection->second;
+    const auto& [identity, mark, points, removed] = collection->second;
     for (std::uint32_t chunk = 0; chunk < std::max<std::uint32_t>(receipt.chunks, 12); ++chunk) {
         const auto id = point_id(settings_.source, key.collection, key.document, chunk);
         const auto at = points.find(id);

@@ -105,6 +105,43 @@ void Target::replace(const CollectionName& name) {
     collections[name].identity = fmt::format("replaced-{}", ++made_);
 }
 
+void Target::intrude(const CollectionName& name) {
+    const auto it = collections.find(name);
+    if (it == collections.end()) return;
+    it->second.mark = WriterMark{"another", std::to_string(++made_), "", 1, 1000, random_.below(2) == 0};
+    // It has not heard of some documents yet, and of others not the last.
+    auto& points = it->second.points;
+    for (auto at = points.begin(); at != points.end();) {
+        const auto dice = random_.below(6);
+        if (dice == 0)
+            at->second.payload = R"({"p":"of another halcyon"})",
+            at->second.provenance.payload = Digest{1, made_};
+        at = dice == 1 ? points.erase(at) : std::next(at);
+    }
+    tampered.insert(name);
+}
+
+Task<Result<std::optional<WriterMark>>> Target::read(CollectionName collection, Deadline) {
+    if (auto e = co_await visit(collection)) co_return fail(*e);
+    if (random_.unit() < faults.reads) co_return fail(Verdict::retry, Cause::timeout, "simulated");
+    const auto it = collections.find(collection);
+    if (it == collections.end())
+        co_return fail(Verdict::retry, Cause::not_found, "simulated: no such collection");
+    co_return it->second.mark;
+}
+
+Task<Result<>> Target::write(CollectionName collection, WriterMark mark, Deadline) {
+    if (auto e = co_await visit(collection)) co_return fail(*e);
+    const auto it = collections.find(collection);
+    if (it == collections.end())
+        co_return fail(Verdict::retry, Cause::not_found, "simulated: no such collection");
+    if (random_.unit() < faults.before) co_return fail(Verdict::retry, Cause::unavailable, "simulated");
+    it->second.mark = std::move(mark);
+    if (random_.unit() < faults.after)
+        co_return fail(Verdict::retry, Cause::timeout, "simulated: the answer was lost");
+    co_return success();
+}
+
 Task<> Target::land_later(CollectionName collection, SinkOperation operation, std::uint64_t connection) {
     co_await clock_.sleep(Duration(random_.below(static_cast<std::uint64_t>(faults.latest.count()))));
     if (connection == connection_) land(collection, operation);

@@ -12,6 +12,7 @@
 #include "base/random.hpp"
 #include "core/ports/embedder.hpp"
 #include "core/ports/sink.hpp"
+#include "core/ports/writer_marks.hpp"
 
 namespace halcyon::simulation {
 
@@ -28,7 +29,7 @@ struct SinkFaults {
 
 /// Where points go. What breaks a law on its way here is noted in `violations` (law 2), or told to whoever
 /// judges (`on_landed`).
-class Target final : public Sink {
+class Target final : public Sink, public WriterMarks {
   public:
     struct Point {
         std::string vector;
@@ -38,6 +39,7 @@ class Target final : public Sink {
     };
     struct Collection {
         std::string identity;
+        std::optional<WriterMark> mark;
         std::map<PointId, Point> points;
         std::set<PointId> removed;  // by an operation, at any time
     };
@@ -57,6 +59,8 @@ class Target final : public Sink {
                                     std::size_t limit, Deadline deadline) override;
     Task<Result<std::uint64_t>> count(CollectionName collection, Deadline deadline) override;
     std::size_t max_request_bytes() const override { return 32u << 20; }
+    Task<Result<std::optional<WriterMark>>> read(CollectionName collection, Deadline deadline) override;
+    Task<Result<>> write(CollectionName collection, WriterMark mark, Deadline deadline) override;
 
     /// The process that talked to us died: what is on its way lands now or never.
     void hang_up();
@@ -64,6 +68,8 @@ class Target final : public Sink {
 
     /// Somebody deletes the collection.
     void erase(const CollectionName& name);
+    /// A halcyon with another state writes into it for a moment, what it knows, and is gone.
+    void intrude(const CollectionName& name);
     /// Somebody deletes it and makes an empty one of the same name.
     void replace(const CollectionName& name);
 

@@ -40,7 +40,8 @@ struct World::Program {
                                    w.random,
                                    nullptr,
                                    w.seed_ % 3 != 0 ? &w.disk->vectors() : nullptr,
-                                   w.status_writeback() ? &statuses : nullptr},
+                                   w.status_writeback() ? &statuses : nullptr,
+                                   &w.target},
                    w.settings),
           group(w.loop.get_executor()) {}
     SourceFeed feed;
