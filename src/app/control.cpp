@@ -248,7 +248,7 @@ net::Router control_routes(pipeline::Pipeline& pipeline, StateReader& state) {
     });
     router.add("GET", "/v1/dead-letters", [s](net::ServerRequest r) { return list(s, std::move(r)); });
     router.add("POST", "/v1/dead-letters/retry", [p, s](net::ServerRequest r) {
-        return act(s, [p](ReceiptKey key) { return p->retry(std::move(key), {}); }, std::move(r));
+        return act(s, [p](ReceiptKey key) { return p->retry({std::move(key)}, {}); }, std::move(r));
     });
     router.add("POST", "/v1/dead-letters/drop", [p, s](net::ServerRequest r) {
         return act(s, [p](ReceiptKey key) { return p->drop_dead_letter(std::move(key)); }, std::move(r));

@@ -242,6 +242,12 @@ void Intake::take_event(ChangeEvent event, Position position, async::Lease lease
     const auto parts = edge == run_.edges.end() ? 0 : edge->second.size();
     const auto shared = ticket(std::move(position), event.happened, parts);
     if (!shared) return;
+    if (parts > 0)
+        run_.recent.add(event.key, nullptr,
+                        event.needs_read                          ? Happened::too_large
+                        : event.kind == ChangeEvent::Kind::upsert ? Happened::changed
+                                                                  : Happened::deleted,
+                        event.version, run_.ports.clock.wall());
     const auto charged = std::make_shared<async::Lease>(std::move(lease));
     for (auto* lane : edge->second) {
         Work work;

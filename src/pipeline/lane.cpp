@@ -221,6 +221,14 @@ Task<bool> Lane::ask(std::vector<Work>& works, std::vector<std::optional<Receipt
     co_return true;
 }
 
+/// Scans pass by too many documents to tell of those that they leave as they are.
+void Lane::tell(const Work& work, Happened what) const {
+    const bool left =
+        what == Happened::held_already || what == Happened::superseded || what == Happened::not_wanted;
+    if (!recent || (left && work.origin == Work::Origin::scan)) return;
+    recent->add(work.key, &collection_.spec.name, what, work.version, ports_.clock.wall());
+}
+
 void Lane::consider(Work work, std::optional<Receipt> held) {
     const bool dead = work.origin != Work::Origin::sweep && dead_.covers(work.key.ns, work.version);
     // A dead state that is replayed may have been written without a receipt, where no sweep would find it: it
@@ -250,6 +258,7 @@ void Lane::consider(Work work, std::optional<Receipt> held) {
     switch (action) {
         case Action::superseded:
             ++stats_.superseded;
+            tell(work, Happened::superseded);
             if (!work.ask) return conclude(work, std::nullopt);
             // What is half written and newer may come again as this very work (it was read by its key): what
             // it was to be is read by the key once more.
@@ -258,6 +267,7 @@ void Lane::consider(Work work, std::optional<Receipt> held) {
             return conclude(work, held);
         case Action::skip: {
             ++stats_.skipped;
+            tell(work, Happened::held_already);
             auto receipt = *held;
             receipt.version = work.version;
             tell(work.key,
@@ -265,6 +275,7 @@ void Lane::consider(Work work, std::optional<Receipt> held) {
             return conclude(work, receipt);
         }
         case Action::tombstone: {
+            tell(work, Happened::not_wanted);
             // A scan that passes by a document that is not wanted leaves no trace, or every scan would write
             // one for each; unless an event became part of it, whose trace this is.
             if (!held && work.origin == Work::Origin::scan && work.tickets.size() == 1 &&

@@ -16,6 +16,7 @@
 #include "pipeline/committer.hpp"
 #include "pipeline/decide/key_sequencer.hpp"
 #include "pipeline/decide/planner.hpp"
+#include "pipeline/decide/recent.hpp"
 #include "pipeline/decide/status_book.hpp"
 #include "pipeline/embed_stage.hpp"
 #include "pipeline/namespaces.hpp"
@@ -92,6 +93,7 @@ class Lane {
     bool on_wire_before(std::uint64_t mark) const { return !on_wire_.empty() && *on_wire_.begin() < mark; }
     bool doubts(const Namespace& ns) const;
     bool doubts_any() const { return !doubtful_.empty(); }
+    bool in_doubt(const DocumentKey& key) const { return doubtful_.contains(key); }
     /// A request is under way, or the fate of one is unknown.
     bool on_wire() const { return !on_wire_.empty() || !doubtful_.empty(); }
 
@@ -99,6 +101,8 @@ class Lane {
     /// How many dead letters the collection has: as stored, and those on their way.
     void know_letters(std::uint64_t stored) { letters_ = stored; }
     std::uint64_t letters() const { return letters_; }
+    /// Where it is told what happens to documents; nothing: nowhere.
+    Recent* recent = nullptr;
     /// A guard holds what scans would embed: asked before each of their documents.
     std::function<bool()> scans_held;
     /// What was under way before an unclean stop has not all come again.
@@ -135,6 +139,7 @@ class Lane {
     std::vector<Work> take_ready();
     void put_back(std::vector<Work> works);
     void distrusted(std::vector<Work>& works, const std::vector<std::optional<Receipt>>& held) const;
+    void tell(const Work& work, Happened what) const;
     Task<bool> ask(std::vector<Work>& works, std::vector<std::optional<Receipt>>& held);
     void consider(Work work, std::optional<Receipt> held);
     void start(PlannedPtr planned);

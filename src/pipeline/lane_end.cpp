@@ -58,6 +58,7 @@ std::uint32_t Lane::attempts_of(const Work& work) { return work.note ? work.note
 
 void Lane::note_failure(Work& work, const Error& error, ErrorCode code, Duration delay) {
     ++stats_.failed;
+    tell(work, Happened::failed);
     expect_owed();
     const auto now = ports_.clock.wall();
     Owed note;
@@ -81,6 +82,7 @@ void Lane::note_failure(Work& work, const Error& error, ErrorCode code, Duration
 
 void Lane::write_letter(Work& work, const Error& error, ErrorCode code) {
     ++stats_.dead;
+    tell(work, Happened::buried);
     ++letters_;
     log::warn("dead", "{} {} {}: {} ({})", name().value(), work.key.ns.text(), work.key.id.display(),
               describe(error), to_string(code));
@@ -109,6 +111,7 @@ std::string Lane::reason_for_owing() const {
 
 void Lane::owe(Work& work, Duration delay) {
     ++stats_.owed;
+    tell(work, Happened::owed);
     expect_owed();
     // Its receipt is not believed, and a newer event of its key may come before the note is worked off.
     distrust = distrust || work.ask;

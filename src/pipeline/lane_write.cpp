@@ -246,6 +246,9 @@ void Lane::wrote(const PlannedPtr& planned) {
     }
     if (p.action == Action::embed_and_upsert && p.held > p.total) stats_.removed += p.held - p.total;
     ++stats_.confirmed;
+    tell(p.work, p.action == Action::embed_and_upsert    ? Happened::embedded_and_written
+                 : p.action == Action::overwrite_payload ? Happened::payload_written
+                                                         : Happened::removed);
     Receipt receipt;
     receipt.version = p.work.version;
     receipt.at = ports_.clock.wall();
@@ -292,6 +295,7 @@ void Lane::failed_write(const PlannedPtr& planned, const Error& error) {
 
 void Lane::doubt(const PlannedPtr& planned, const Error& error) {
     ++stats_.doubts;
+    tell(planned->work, Happened::doubted);
     dissolve(planned);
     const auto chunks = maybe_held(*planned);
     auto work = std::move(planned->work);

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "pipeline/explain.hpp"
+#include "pipeline/operators.hpp"
 #include "pipeline/pipeline_impl.hpp"
 
 namespace halcyon::pipeline {
@@ -203,35 +205,9 @@ void Pipeline::approve() {
     for (auto& [name, lane] : impl_->run.lanes) lane->wake();
 }
 
-Task<Result<>> Pipeline::retry(ReceiptKey key, RetryRequest how) {
-    const auto lane = impl_->run.lanes.find(key.collection);
-    if (lane == impl_->run.lanes.end())
-        co_return fail(Verdict::reject, Cause::not_found,
-                       fmt::format("no route leads to collection {}", key.collection.value()));
-    if (!impl_->run.edges.contains(key.document.ns))
-        co_return fail(Verdict::reject, Cause::not_found,
-                       fmt::format("no route leads from {}", key.document.ns.text()));
-    HALCYON_CO_TRY(const auto stored, co_await impl_->ports.state.stored({key}));
-    const auto now = impl_->ports.clock.wall();
-    const auto& known = stored.front();
-    Owed note;
-    note.version = {impl_->run.epoch, {}, 0};
-    note.since = now;
-    if (known.owed) note = *known.owed;
-    if (known.letter) note.since = known.letter->first;
-    if (how.reset || known.letter) {
-        note.attempts = 0;
-        note.code = ErrorCode::none;
-    }
-    if (note.attempts == 0) note.reason = "an operator wants it tried again";
-    note.next_attempt = now;
-    note.force = note.force || how.force;
-    lane->second->expect_owed();
-    Commit commit;
-    commit.owed.emplace_back(key, std::move(note));
-    commit.dead_done.push_back(key);
-    HALCYON_CO_TRY(co_await impl_->run.committer.commit_now(std::move(commit), Durability::synced));
-    run_retries(key.collection);
+Task<Result<>> Pipeline::retry(std::vector<ReceiptKey> keys, RetryRequest how) {
+    HALCYON_CO_TRY(const auto collections, co_await owe_again(&impl_->run, std::move(keys), how));
+    for (const auto& c : collections) run_retries(c);
     co_return success();
 }
 
@@ -244,6 +220,16 @@ Task<Result<>> Pipeline::drop_dead_letter(ReceiptKey key) {
     Commit commit;
     commit.dead_done.push_back(std::move(key));
     co_return co_await impl_->run.committer.commit_now(std::move(commit), Durability::synced);
+}
+
+Task<DocumentFacts> Pipeline::explain(DocumentKey key) {
+    auto facts = co_await gather(&impl_->run, std::move(key));
+    facts.streaming = impl_->intake.streaming();
+    facts.trouble = impl_->intake.trouble();
+    for (const auto& s : impl_->scanners)
+        for (auto& c : facts.collections)
+            if (s->ns() == facts.key.ns && s->lane().name() == c.collection) c.phase = s->progress().phase;
+    co_return facts;
 }
 
 bool Pipeline::drained() const { return impl_->drained; }

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "pipeline/decide/history.hpp"
+#include "pipeline/decide/story.hpp"
+#include "pipeline/operators.hpp"
 #include "pipeline/options.hpp"
 #include "pipeline/ports.hpp"
 #include "pipeline/stats.hpp"
@@ -63,11 +65,6 @@ struct Status {
     std::vector<std::pair<std::string, std::string>> held;  // guard and question
 };
 
-struct RetryRequest {
-    bool force = false;  // written again even if nothing differs
-    bool reset = false;  // its failed attempts are forgotten
-};
-
 /// Thread rule: the loop. The ports outlive it.
 class Pipeline {
   public:
@@ -86,12 +83,14 @@ class Pipeline {
     Status status() const;
     /// Lets go on what guards hold.
     void approve();
-    /// The document is read from the source and tried again now, whatever is stored of it; a dead letter
-    /// becomes owed work. Errors: reject/not_found (no route), fatal (the state store).
-    Task<Result<>> retry(ReceiptKey key, RetryRequest how);
+    /// The documents are read from the source and tried again now, whatever is stored of them; dead letters
+    /// become owed work. All of them or none. Errors: reject/not_found (no route), fatal (the state store).
+    Task<Result<>> retry(std::vector<ReceiptKey> keys, RetryRequest how);
     /// The next cycle of the retry worker begins now; nothing: of every collection.
     void run_retries(const std::optional<CollectionName>& collection);
     Task<Result<>> drop_dead_letter(ReceiptKey key);
+    /// What the source, the state, Qdrant and the stages say about one document now.
+    Task<DocumentFacts> explain(DocumentKey key);
 
   private:
     struct Impl;

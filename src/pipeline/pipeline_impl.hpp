@@ -31,6 +31,7 @@ struct Pipeline::Impl {
         for (const auto& c : options.collections) {
             auto lane = std::make_unique<Lane>(run.group, executor, ports, options, c, *embed.at(c.embedder),
                                                run.committer, run.dead);
+            lane->recent = &run.recent;
             lane->on_fatal = [this](const Error& e) { run.fail_with(e); };
             lane->on_scan_embedding = [this](std::size_t n) { run.scan_embeddings += n; };
             run.lanes.emplace(c.spec.name, std::move(lane));

@@ -11,6 +11,7 @@
 #include "async/task_group.hpp"
 #include "async/waiter.hpp"
 #include "pipeline/committer.hpp"
+#include "pipeline/decide/recent.hpp"
 #include "pipeline/lane.hpp"
 #include "pipeline/namespaces.hpp"
 #include "pipeline/options.hpp"
@@ -49,6 +50,7 @@ struct RunState {
     ClusterTime seen{};                 // the latest that the source has shown outside of the stream
     std::uint64_t scan_embeddings = 0;  // texts that scans had embedded in this run
     StreamStats stream;
+    Recent recent;
     /// The last stop was not orderly, and not all that was under way then has been replayed: receipts alone
     /// do not tell what the collections hold.
     bool replaying = false;
