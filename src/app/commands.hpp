@@ -4,7 +4,7 @@
 #include <string>
 
 #include "app/settings.hpp"
-#include "cli/exit_code.hpp"
+#include "cli/commands.hpp"
 #include "mongo/driver.hpp"
 
 namespace halcyon::app {
@@ -22,8 +22,10 @@ struct SearchOptions {
     bool json = false;
 };
 cli::Exit search_command(mongo::Driver& driver, AppSettings settings, SearchOptions options);
-/// Status and dead letters from the folder of a sidecar that is stopped. Says so.
+/// Status, documents and dead letters from the folder of a sidecar that is stopped. Says so.
 cli::Exit stored_status(const AppSettings& settings, bool json);
-cli::Exit stored_letters(const AppSettings& settings, const std::string& collection, bool json);
+enum class LetterForm { table, json, lines };
+cli::Exit stored_letters(const AppSettings& settings, const std::string& collection, LetterForm form);
+cli::Exit stored_documents(const AppSettings& settings, const cli::DocumentChoice& which, bool json);
 
 }  // namespace halcyon::app

@@ -3,23 +3,15 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <charconv>
 #include <variant>
 
+#include "app/documents_control.hpp"
 #include "cli/table.hpp"
 
 namespace halcyon::app {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::size_t default_page = 100;
-constexpr std::size_t largest_page = 1000;
-
-net::ServerReply answer(const Error& e) {
-    const unsigned status = e.cause == Cause::not_found ? 404 : e.verdict == Verdict::reject ? 400 : 503;
-    return net::problem(status, std::string(to_string(e.cause)), e.context);
-}
 
 Task<Result<std::vector<CollectionCounts>>> counts_of(StateReader* state) { return state->counts(); }
 
@@ -59,16 +51,11 @@ net::ServerReply health(const pipeline::Pipeline& pipeline) {
 }
 
 Task<net::ServerReply> list(StateReader* state, net::ServerRequest request) {
-    std::size_t limit = default_page;
-    if (const auto text = request.query_value("limit")) {
-        const auto [end, ec] = std::from_chars(text->data(), text->data() + text->size(), limit);
-        if (ec != std::errc() || end != text->data() + text->size() || limit == 0 || limit > largest_page)
-            co_return net::problem(400, "limit is out of range",
-                                   fmt::format("a number from 1 to {}", largest_page), "limit");
-    }
+    const auto limit = page_limit(request);
+    if (!limit) co_return wrong_limit();
     std::optional<CollectionName> collection;
     if (auto name = request.query_value("collection")) collection = CollectionName(*name);
-    auto page = co_await state->dead_letters(collection, request.query_value("from"), limit);
+    auto page = co_await state->dead_letters(collection, request.query_value("from"), *limit);
     if (page.has_error()) co_return answer(page.error());
     co_return net::ServerReply{.status = 200, .body = dead_letters_json(page.value())};
 }
@@ -206,6 +193,9 @@ std::string status_json(const pipeline::Status& s, const std::vector<CollectionC
                 row["tombstones"] = n.tombstones;
                 row["owed"] = n.owed;
                 row["dead_letters"] = n.dead;
+                for (const auto status :
+                     {SyncStatus::synced, SyncStatus::pending, SyncStatus::stale, SyncStatus::failed})
+                    row[to_string(status)] = n.of(status);
             }
         collections.push_back(std::move(row));
     }
@@ -253,6 +243,7 @@ net::Router control_routes(pipeline::Pipeline& pipeline, StateReader& state) {
     router.add("POST", "/v1/dead-letters/drop", [p, s](net::ServerRequest r) {
         return act(s, [p](ReceiptKey key) { return p->drop_dead_letter(std::move(key)); }, std::move(r));
     });
+    add_document_routes(router, pipeline, state);
     return router;
 }
 

@@ -37,6 +37,9 @@ struct Arguments {
     std::string collection;
     app::SearchOptions search;
     cli::LetterChoice letter;
+    cli::DocumentChoice documents;
+    cli::RetryChoice retry;
+    std::string explained_namespace, explained_id;
 };
 
 int code(Exit e) { return static_cast<int>(e); }
@@ -118,6 +121,44 @@ int main(int argc, char** argv) try {
     apply->callback(
         with_settings([&](app::AppSettings s) { return nobody(cli::apply(target(s), a.yes), target(s)); }));
 
+    auto* documents = root.add_subcommand("documents", "how documents stand, latest change first");
+    documents->add_option("--status", a.documents.status, "synced, pending, stale or failed")
+        ->check(CLI::IsMember({"synced", "pending", "stale", "failed"}));
+    documents->add_option("--collection", a.documents.collection, "only of this collection");
+    documents->add_option("--namespace", a.documents.ns, "only of this database.collection");
+    documents->add_option("-n,--limit", a.documents.limit, "documents; 0: all (default: 100)");
+    documents->add_option("--from", a.documents.from, "go on where the list before ended");
+    documents->callback(with_settings([&](app::AppSettings s) {
+        const auto e = cli::documents(target(s), a.documents);
+        return e == Exit::unreachable ? app::stored_documents(s, a.documents, a.json) : e;
+    }));
+    auto* explain =
+        root.add_subcommand("explain", "why a document is, or is not, in search: all that is known of it");
+    explain->add_option("namespace", a.explained_namespace, "database.collection")->required();
+    explain
+        ->add_option("id", a.explained_id,
+                     "as `documents` shows it, or as it is typed: 5, abc, 24 hex digits")
+        ->required();
+    explain->callback(with_settings([&](app::AppSettings s) {
+        return nobody(cli::explain(target(s), a.explained_namespace, a.explained_id), target(s));
+    }));
+    auto* retry = root.add_subcommand("retry", "read documents from MongoDB again and try them now");
+    retry->add_option("namespace", a.retry.ns, "database.collection");
+    retry->add_option("ids", a.retry.ids,
+                      "as `documents` shows them, or as they are typed: 5, abc, 24 hex digits");
+    retry->add_option("--collection", a.retry.collection, "only in this collection");
+    retry->add_flag("--failed", a.retry.failed, "all that have failed, instead of single ones");
+    retry->add_flag("--force", a.retry.force,
+                    "write them even if nothing differs; also documents nothing is known of");
+    retry->add_flag("--reset", a.retry.reset, "forget their failed attempts: the count begins anew");
+    retry->callback(with_settings([&](app::AppSettings s) {
+        if (a.retry.failed ? !a.retry.ns.empty() : a.retry.ids.empty()) {
+            std::fprintf(stderr, "which ones? NAMESPACE ID..., or --failed\n");
+            return Exit::usage;
+        }
+        return nobody(cli::retry_documents(target(s), a.retry), target(s));
+    }));
+
     auto* letters = root.add_subcommand("dead-letters", "documents that need a person");
     letters->require_subcommand(1);
     letters->fallthrough();
@@ -126,7 +167,18 @@ int main(int argc, char** argv) try {
     list->callback(with_settings([&](app::AppSettings s) {
         const auto e =
             cli::list_letters(target(s), a.collection.empty() ? std::nullopt : std::optional(a.collection));
-        return e == Exit::unreachable ? app::stored_letters(s, a.collection, a.json) : e;
+        return e == Exit::unreachable
+                   ? app::stored_letters(s, a.collection,
+                                         a.json ? app::LetterForm::json : app::LetterForm::table)
+                   : e;
+    }));
+    auto* exported =
+        letters->add_subcommand("export", "all of them, one JSON object a line, to standard output");
+    exported->add_option("--collection", a.collection, "only of this collection");
+    exported->callback(with_settings([&](app::AppSettings s) {
+        const auto e =
+            cli::export_letters(target(s), a.collection.empty() ? std::nullopt : std::optional(a.collection));
+        return e == Exit::unreachable ? app::stored_letters(s, a.collection, app::LetterForm::lines) : e;
     }));
     const auto with_key = [&](CLI::App* command) {
         command->add_option("collection", a.letter.collection, "as `list` shows it");

@@ -5,9 +5,9 @@
 
 #include "app/commands.hpp"
 #include "app/control.hpp"
+#include "app/documents_control.hpp"
 #include "app/loop.hpp"
 #include "async/pool.hpp"
-#include "cli/commands.hpp"
 #include "state/rocks_store.hpp"
 
 namespace halcyon::app {
@@ -46,6 +46,27 @@ Task<> read_letters(StateReader* reader, std::optional<CollectionName> collectio
         std::move(page.value().rows.begin(), page.value().rows.end(), std::back_inserter(all.rows));
         from = page.value().next;
     } while (from);
+    *out = std::move(all);
+}
+
+struct DocumentsAsked {
+    DocumentFilter filter;
+    std::optional<std::string> from;
+    std::size_t limit = 0;  // 0: all
+};
+
+Task<> read_documents(StateReader* reader, DocumentsAsked asked, std::optional<Result<Page<Stored>>>* out) {
+    Page<Stored> all;
+    do {
+        const auto left = asked.limit == 0 ? page_rows : asked.limit - all.rows.size();
+        auto page = co_await reader->documents(asked.filter, asked.from, std::min(left, page_rows));
+        if (page.has_error()) {
+            *out = fail(page.error());
+            co_return;
+        }
+        std::move(page.value().rows.begin(), page.value().rows.end(), std::back_inserter(all.rows));
+        asked.from = all.next = page.value().next;
+    } while (all.next && (asked.limit == 0 || all.rows.size() < asked.limit));
     *out = std::move(all);
 }
 
@@ -102,17 +123,42 @@ cli::Exit stored_status(const AppSettings& settings, bool json) {
     });
 }
 
-cli::Exit stored_letters(const AppSettings& settings, const std::string& collection, bool json) {
+cli::Exit stored_letters(const AppSettings& settings, const std::string& collection, LetterForm form) {
     const auto wanted = collection.empty() ? std::nullopt : std::optional(CollectionName(collection));
     const auto read = [&](StateReader* reader, std::optional<Result<Page<DeadLetter>>>* out) {
         return read_letters(reader, wanted, out);
     };
     return with_folder<Page<DeadLetter>>(settings, read, [&](const Page<DeadLetter>& letters) {
         const auto text = dead_letters_json(letters);
+        if (form == LetterForm::json)
+            fmt::print("{}\n", text);
+        else if (form == LetterForm::lines)
+            cli::print_lines(text);
+        else
+            cli::print_letters(text);
+    });
+}
+
+cli::Exit stored_documents(const AppSettings& settings, const cli::DocumentChoice& which, bool json) {
+    std::string field;
+    const auto filter = document_filter({which.status, which.collection, which.ns}, &field);
+    if (filter.has_error()) {
+        fmt::print(stderr, "{}\n", filter.error().context);
+        return cli::Exit::usage;
+    }
+    const DocumentsAsked asked{filter.value(), which.from.empty() ? std::nullopt : std::optional(which.from),
+                               which.limit};
+    const auto read = [&](StateReader* reader, std::optional<Result<Page<Stored>>>* out) {
+        return read_documents(reader, asked, out);
+    };
+    return with_folder<Page<Stored>>(settings, read, [&](const Page<Stored>& page) {
+        const auto text = documents_json(page);
         if (json)
             fmt::print("{}\n", text);
         else
-            cli::print_letters(text);
+            cli::print_documents(text);
+        if (page.next && !json)
+            fmt::print(stderr, "there are more: --limit 0 shows all, `--from {}` goes on\n", *page.next);
     });
 }
 

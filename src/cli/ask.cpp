@@ -18,7 +18,7 @@ Task<> send(net::HttpClient* client, net::Request request, Deadline deadline,
 }  // namespace
 
 Result<net::Reply> ask(const std::string& socket, const std::string& method, const std::string& target,
-                       const std::string& body) {
+                       const std::string& body, std::chrono::seconds patience) {
     boost::asio::io_context loop;
     const async::SystemClock clock;
     HALCYON_TRY(auto client, net::HttpClient::make(loop.get_executor(), "unix:" + socket));
@@ -31,7 +31,7 @@ Result<net::Reply> ask(const std::string& socket, const std::string& method, con
     }
     std::optional<Result<net::Reply>> reply;
     async::TaskGroup group(loop.get_executor());
-    group.spawn(send(&client, std::move(request), Deadline::in(clock, std::chrono::seconds(10)), &reply));
+    group.spawn(send(&client, std::move(request), Deadline::in(clock, patience), &reply));
     loop.run();
     return std::move(*reply);
 }

@@ -4,9 +4,10 @@
 
 #include <boost/json.hpp>
 #include <cstdio>
+#include <functional>
 
 #include "base/bytes.hpp"
-#include "cli/ask.hpp"
+#include "cli/question.hpp"
 #include "cli/table.hpp"
 #include "net/server/message.hpp"
 
@@ -14,62 +15,6 @@ namespace halcyon::cli {
 namespace {
 
 namespace json = boost::json;
-
-std::string text(const json::object& o, std::string_view name) {
-    const auto* v = o.if_contains(name);
-    if (!v || v->is_null()) return "";
-    return v->is_string() ? std::string(v->as_string()) : json::serialize(*v);
-}
-std::uint64_t number(const json::object& o, std::string_view name) {
-    const auto* v = o.if_contains(name);
-    return v && v->is_number() ? v->to_number<std::uint64_t>() : 0;
-}
-bool flag(const json::object& o, std::string_view name) {
-    const auto* v = o.if_contains(name);
-    return v && v->is_bool() && v->as_bool();
-}
-const json::array& rows(const json::object& o, std::string_view name) {
-    static const json::array none;
-    const auto* v = o.if_contains(name);
-    return v && v->is_array() ? v->as_array() : none;
-}
-
-/// The reply's body as an object, or what went wrong on standard error.
-struct Answer {
-    Exit exit = Exit::done;
-    std::string raw;
-    json::object body;
-};
-
-Answer question(const Target& target, const std::string& method, const std::string& path,
-                const std::string& body = {}) {
-    Answer a;
-    auto reply = ask(target.socket, method, path, body);
-    if (reply.has_error()) {
-        a.exit = Exit::unreachable;
-        return a;
-    }
-    a.raw = reply.value().body;
-    boost::system::error_code ec;
-    auto parsed = json::parse(a.raw, ec);
-    if (ec || !parsed.is_object()) {
-        std::fprintf(stderr, "the sidecar's reply is not understood (another version of halcyon?): %s\n",
-                     ec.message().c_str());
-        a.exit = Exit::failed;
-        return a;
-    }
-    a.body = std::move(parsed.as_object());
-    const auto code = reply.value().status;
-    if (code >= 400 && code != 503) {
-        const auto detail = text(a.body, "detail");
-        std::fprintf(stderr, "%s%s%s\n", text(a.body, "title").c_str(), detail.empty() ? "" : ": ",
-                     detail.c_str());
-        a.exit = code == 404 ? Exit::unknown_id : code == 400 ? Exit::usage : Exit::failed;
-    } else if (code == 503) {
-        a.exit = Exit::failed;
-    }
-    return a;
-}
 
 std::string letter_body(const LetterChoice& which) {
     if (which.all) return R"({"all":true})";
@@ -83,11 +28,13 @@ Exit act(const Target& target, const LetterChoice& which, const char* what, cons
     if (target.json)
         fmt::print("{}\n", a.raw);
     else
-        fmt::print("{} {}\n", grouped(number(a.body, "letters")), said);
+        fmt::print("{} {}\n", grouped(number(a.body(), "letters")), said);
     return Exit::done;
 }
 
-Exit every_letter(const Target& target, const std::optional<std::string>& collection, json::array& all) {
+/// Page by page, until there is none or one fails.
+Exit each_page(const Target& target, const std::optional<std::string>& collection,
+               const std::function<void(const Answer&)>& page) {
     std::string from;
     do {
         auto path = fmt::format("/v1/dead-letters?limit=1000{}{}",
@@ -95,10 +42,16 @@ Exit every_letter(const Target& target, const std::optional<std::string>& collec
                                 from.empty() ? "" : "&from=" + net::percent_encode(from));
         const auto a = question(target, "GET", path);
         if (a.exit != Exit::done) return a.exit;
-        for (const auto& row : rows(a.body, "letters")) all.push_back(row);
-        from = text(a.body, "next");
+        page(a);
+        from = text(a.body(), "next");
     } while (!from.empty());
     return Exit::done;
+}
+
+Exit every_letter(const Target& target, const std::optional<std::string>& collection, json::array& all) {
+    return each_page(target, collection, [&](const Answer& a) {
+        for (const auto& row : rows(a.body(), "letters")) all.push_back(row);
+    });
 }
 
 void print_history(const json::object& h) {
@@ -141,13 +94,15 @@ void print_status(const std::string& reply) {
         }
         fmt::print("\n{}", routes.text());
     }
-    Table collections({"COLLECTION", "DOCUMENTS", "IN FLIGHT", "WAITING", "OWED", "DEAD LETTERS", "STATE"});
+    Table collections({"COLLECTION", "DOCUMENTS", "SYNCED", "PENDING", "STALE", "FAILED", "IN FLIGHT",
+                       "WAITING", "OWED", "DEAD LETTERS", "STATE"});
     for (const auto& c : rows(body, "collections")) {
         const auto& o = c.as_object();
-        collections.add({text(o, "name"), grouped(number(o, "documents")), grouped(number(o, "in_flight")),
-                         grouped(number(o, "waiting")), grouped(number(o, "owed")),
-                         grouped(number(o, "dead_letters")),
-                         flag(o, "paused") ? "paused: " + text(o, "reason") : "ok"});
+        collections.add(
+            {text(o, "name"), grouped(number(o, "documents")), grouped(number(o, "synced")),
+             grouped(number(o, "pending")), grouped(number(o, "stale")), grouped(number(o, "failed")),
+             grouped(number(o, "in_flight")), grouped(number(o, "waiting")), grouped(number(o, "owed")),
+             grouped(number(o, "dead_letters")), flag(o, "paused") ? "paused: " + text(o, "reason") : "ok"});
     }
     fmt::print("\n{}", collections.text());
     for (const auto& h : rows(body, "held"))
@@ -186,21 +141,21 @@ Exit health(const Target& target) {
                      target.socket.c_str());
         return a.exit;
     }
-    if (a.raw.empty() || !a.body.contains("healthy")) return Exit::failed;
+    if (a.raw.empty() || !a.body().contains("healthy")) return Exit::failed;
     if (target.json) {
         fmt::print("{}\n", a.raw);
-    } else if (flag(a.body, "healthy")) {
-        fmt::print("healthy{}\n", flag(a.body, "in_sync") ? ", in sync" : "");
+    } else if (flag(a.body(), "healthy")) {
+        fmt::print("healthy{}\n", flag(a.body(), "in_sync") ? ", in sync" : "");
     } else {
-        for (const auto& r : rows(a.body, "reasons")) fmt::print("{}\n", std::string(r.as_string()));
+        for (const auto& r : rows(a.body(), "reasons")) fmt::print("{}\n", std::string(r.as_string()));
     }
-    return flag(a.body, "healthy") ? Exit::done : Exit::failed;
+    return flag(a.body(), "healthy") ? Exit::done : Exit::failed;
 }
 
 Exit apply(const Target& target, bool yes) {
     auto a = question(target, "GET", "/v1/status");
     if (a.exit != Exit::done) return a.exit;
-    const auto& held = rows(a.body, "held");
+    const auto& held = rows(a.body(), "held");
     if (held.empty()) {
         fmt::print("no guard holds anything\n");
         return Exit::done;
@@ -212,7 +167,7 @@ Exit apply(const Target& target, bool yes) {
         return Exit::guard;
     }
     a = question(target, "POST", "/v1/apply", "{}");
-    if (a.exit == Exit::done) fmt::print("{} released\n", number(a.body, "released"));
+    if (a.exit == Exit::done) fmt::print("{} released\n", number(a.body(), "released"));
     return a.exit;
 }
 
@@ -226,6 +181,15 @@ Exit list_letters(const Target& target, const std::optional<std::string>& collec
     else
         print_letters(reply);
     return Exit::done;
+}
+
+void print_lines(const std::string& reply) {
+    const auto body = json::parse(reply).as_object();
+    for (const auto& row : rows(body, "letters")) fmt::print("{}\n", json::serialize(row));
+}
+
+Exit export_letters(const Target& target, const std::optional<std::string>& collection) {
+    return each_page(target, collection, [](const Answer& a) { print_lines(a.raw); });
 }
 
 Exit show_letter(const Target& target, const LetterChoice& which) {

@@ -12,7 +12,7 @@ namespace halcyon::cli {
 namespace {
 
 /// Characters as a terminal shows them, near enough: continuation bytes have no width.
-std::size_t width(std::string_view s) {
+std::size_t characters(std::string_view s) {
     return static_cast<std::size_t>(std::count_if(
         s.begin(), s.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
@@ -32,12 +32,12 @@ Table& Table::add(std::vector<std::string> row) {
 std::string Table::text() const {
     std::vector<std::size_t> widths(rows_.front().size(), 0);
     for (const auto& row : rows_)
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], characters(row[i]));
     std::string out;
     for (const auto& row : rows_) {
         std::string line;
         for (std::size_t i = 0; i < row.size(); ++i) {
-            const std::string pad(widths[i] - width(row[i]), ' ');
+            const std::string pad(widths[i] - characters(row[i]), ' ');
             line += i == 0 ? "" : "  ";
             line += numeric(row[i]) ? pad + row[i] : row[i] + pad;
         }
@@ -63,7 +63,7 @@ std::string duration_text(std::int64_t ms) {
 
 std::string shortened(std::string_view text, std::size_t most) {
     constexpr std::string_view dots = "...";
-    const bool cut = width(text) > most;
+    const bool cut = characters(text) > most;
     const auto kept = cut ? (most > dots.size() ? most - dots.size() : 0) : most;
     std::string out;
     std::size_t characters = 0;
@@ -72,6 +72,32 @@ std::string shortened(std::string_view text, std::size_t most) {
         out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
     }
     return cut ? out.append(dots.substr(0, most)) : out;
+}
+
+std::string wrapped(std::string_view label, std::string_view text, std::size_t width) {
+    const std::string blanks(characters(label), ' ');
+    std::string out(label);
+    std::size_t used = blanks.size();
+    bool first = true;
+    for (std::size_t at = 0; at < text.size();) {
+        auto end = at;
+        while (end < text.size() && static_cast<unsigned char>(text[end]) > 0x20 && text[end] != 0x7f) ++end;
+        const auto word = text.substr(at, end - at);
+        at = end + 1;
+        if (word.empty()) continue;
+        const auto wide = characters(word);
+        if (!first && used + 1 + wide > width) {
+            out += "\n" + blanks;
+            used = blanks.size();
+            first = true;
+        }
+        if (!first) out += ' ';
+        out += word;
+        used += wide + (first ? 0 : 1);
+        first = false;
+    }
+    out.erase(out.find_last_not_of(' ') + 1);
+    return out + "\n";
 }
 
 std::size_t terminal_width() {

@@ -26,6 +26,9 @@ std::string duration_text(std::int64_t ms);
 /// At most `width` characters on one line: line ends and control characters become blanks, what is cut ends
 /// in "...".
 std::string shortened(std::string_view text, std::size_t width);
+/// Lines of at most `width` characters, broken at blanks; the first begins with `label`, the others with as
+/// many blanks. Control characters become blanks; a word that is longer stands alone.
+std::string wrapped(std::string_view label, std::string_view text, std::size_t width);
 /// Characters in a line of the terminal behind standard output; very many if it is none.
 std::size_t terminal_width();
 

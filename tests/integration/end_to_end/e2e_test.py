@@ -19,6 +19,7 @@ from world import World
 
 import cases_cache  # noqa: F401  (cases register themselves)
 import cases_commands  # noqa: F401
+import cases_documents  # noqa: F401
 import cases_faults  # noqa: F401
 import cases_healing  # noqa: F401
 import cases_live  # noqa: F401

@@ -21,12 +21,17 @@ TEST_CASE("status joins what runs with what is stored") {
     s.collections.emplace_back();
     s.collections[0].name = "products";
     s.held = {{"max_embeddings:products", "more?"}};
-    const auto out = json::parse(status_json(s, {{CollectionName("products"), 7, 1, 2, 3}})).as_object();
+    const auto out =
+        json::parse(status_json(s, {{CollectionName("products"), 7, 1, 2, 3, {4, 1, 2, 5}}})).as_object();
     CHECK(out.at("lag_ms") == 12);
     CHECK(!out.contains("stopped"));
     CHECK(out.at("routes").at(0).at("phase") == "scanning");
     CHECK(out.at("collections").at(0).at("documents") == 7);
     CHECK(out.at("collections").at(0).at("dead_letters") == 3);
+    CHECK(out.at("collections").at(0).at("synced") == 4);
+    CHECK(out.at("collections").at(0).at("pending") == 1);
+    CHECK(out.at("collections").at(0).at("stale") == 2);
+    CHECK(out.at("collections").at(0).at("failed") == 5);
     CHECK(out.at("held").at(0).at("question") == "more?");
     CHECK(out.at("history").at("left_s").is_null());
     CHECK(out.at("history").at("unknown") != "");

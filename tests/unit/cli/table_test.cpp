@@ -39,3 +39,11 @@ TEST_CASE("a text is cut to characters, on one line") {
     CHECK(shortened("abc", 2) == "..");
     CHECK(shortened("", 5).empty());
 }
+
+TEST_CASE("long sentences are broken at blanks, behind their label") {
+    CHECK(wrapped("a  ", "one two three", 10) == "a  one two\n   three\n");
+    CHECK(wrapped("a  ", "one two three", 100) == "a  one two three\n");
+    CHECK(wrapped("a  ", "longerthanall b", 5) == "a  longerthanall\n   b\n");
+    CHECK(wrapped("a  ", "", 10) == "a\n");
+    CHECK(wrapped("", "\xc3\xbc\xc3\xbc \xc3\xbc\nx", 5) == "\xc3\xbc\xc3\xbc \xc3\xbc\nx\n");
+}
