@@ -87,6 +87,7 @@ ErrorCode embedding_code(Cause cause) {
         case Cause::unauthorized:
         case Cause::not_found:
         case Cause::unsupported:
+        case Cause::internal:  // its reply is not one: the service is broken, not the text
             return ErrorCode::embedding_unavailable;
         default:
             return ErrorCode::unknown;
