@@ -66,7 +66,9 @@ void write_field(const FieldDoc& field, std::size_t indent, std::string& out) {
         out += spaces(indent + 2) + "-\n";
         write(*shape.item->fields, indent + 4, out);
     } else {
-        const auto& value = example.empty() ? field.default_value : example;
+        auto value = example.empty() ? field.default_value : example;
+        // Readers of YAML 1.1 take these words for booleans.
+        if (shape.kind == Kind::choice && (value == "on" || value == "off")) value = '"' + value + '"';
         const bool off = field.doc.commented || value.empty();
         out += fmt::format("{}{}{}:{}{}\n", spaces(indent), off ? "# " : "", field.name,
                            value.empty() ? "" : " ", value);
