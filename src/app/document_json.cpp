@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "core/utf8.hpp"
+
 namespace halcyon::app {
 namespace {
 
@@ -17,9 +19,7 @@ json::value hex(Digest d) { return d.empty() ? json::value(nullptr) : json::valu
 
 std::string bounded(std::string_view text, std::size_t most) {
     if (text.size() <= most) return std::string(text);
-    auto end = most;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-    return std::string(text.substr(0, end)) + "...";
+    return std::string(utf8::cut(text, most)) + "...";
 }
 
 json::object stored_json(const ReceiptKey& key, const Stored& stored) {

@@ -46,4 +46,10 @@ bool valid(std::string_view text) {
     }
 }
 
+std::string_view cut(std::string_view text, std::size_t most) {
+    if (text.size() <= most) return text;
+    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0U) == 0x80U) --most;
+    return text.substr(0, most);
+}
+
 }  // namespace halcyon::utf8

@@ -11,6 +11,8 @@ std::size_t character(std::string_view text);
 bool valid(std::string_view text);
 /// Bytes of ASCII that `text` starts with.
 std::size_t ascii_prefix(std::string_view text);
+/// The beginning of `text`, at most `most` bytes, that cuts no character in two.
+std::string_view cut(std::string_view text, std::size_t most);
 /// U+FFFD, what stands for bytes that are no UTF-8.
 inline constexpr std::string_view replacement = "\xef\xbf\xbd";
 

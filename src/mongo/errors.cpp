@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/utf8.hpp"
+
 namespace halcyon::mongo {
 namespace {
 
@@ -14,9 +16,7 @@ constexpr std::uint32_t unauthorized_code = 13;
 std::string shortened(const std::string& text) {
     constexpr std::size_t most = 300;
     if (text.size() <= most) return text;
-    auto end = most;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
-    return text.substr(0, end) + "...";
+    return std::string(utf8::cut(text, most)) + "...";
 }
 
 struct Ruling {

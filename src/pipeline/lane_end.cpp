@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "core/utf8.hpp"
 #include "pipeline/lane.hpp"
 #include "pipeline/planned.hpp"
 
@@ -63,7 +64,7 @@ void Lane::note_failure(Work& work, const Error& error, ErrorCode code, Duration
     const auto now = ports_.clock.wall();
     Owed note;
     note.version = work.version;
-    note.reason = error.context.substr(0, longest_reason);
+    note.reason = std::string(utf8::cut(error.context, longest_reason));
     note.attempts = attempts_of(work) + 1;
     note.next_attempt = {now.ms + std::chrono::duration_cast<milliseconds>(delay).count()};
     note.since = work.note ? work.note->since : now;
@@ -89,11 +90,11 @@ void Lane::write_letter(Work& work, const Error& error, ErrorCode code) {
     DeadLetter letter;
     letter.version = work.version;
     letter.code = code;
-    letter.reason = error.context.substr(0, longest_reason);
+    letter.reason = std::string(utf8::cut(error.context, longest_reason));
     letter.payload = work.document.empty() ? "" : work.document.to_json();
     if (letter.payload.size() > options_.dead_letter_payload) {
         letter.reason += fmt::format(" (payload cut from {} bytes)", letter.payload.size());
-        letter.payload.resize(options_.dead_letter_payload);
+        letter.payload.resize(utf8::cut(letter.payload, options_.dead_letter_payload).size());
     }
     letter.attempts = attempts_of(work) + 1;
     letter.last = ports_.clock.wall();

@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "core/utf8.hpp"
 #include "qdrant/write_protocol.hpp"
 
 namespace halcyon::qdrant {
@@ -80,7 +81,7 @@ Result<> written(const std::string& body) {
 
 std::string error_text(const std::string& body) {
     if (auto text = qdrant_error(body)) return *text;
-    return body.substr(0, 200);
+    return std::string(utf8::cut(body, 200));
 }
 
 Result<> judge(Call call, const Answer& a) {

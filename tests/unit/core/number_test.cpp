@@ -108,6 +108,15 @@ TEST_CASE("base64 pads") {
     CHECK(base64("foob\xff") == "Zm9vYv8=");
 }
 
+TEST_CASE("a text is cut between its characters") {
+    CHECK(utf8::cut("abc", 3) == "abc");
+    CHECK(utf8::cut("abc", 2) == "ab");
+    CHECK(utf8::cut("a\xe2\x82\xac", 4) == "a\xe2\x82\xac");
+    CHECK(utf8::cut("a\xe2\x82\xac!", 3) == "a");
+    CHECK(utf8::cut("\xe2\x82\xac", 2).empty());
+    CHECK(utf8::cut("", 0).empty());
+}
+
 TEST_CASE("only well-formed UTF-8 counts as such") {
     for (const std::string_view good :
          {"", "ascii that is longer than a word", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
