@@ -64,6 +64,13 @@ std::string Intake::different(const SourceIdentity& now) const {
     return {};
 }
 
+bool Intake::routed(const Namespace& ns, const CollectionName& collection) const {
+    const auto edge = run_.edges.find(ns);
+    return edge != run_.edges.end() &&
+           std::any_of(edge->second.begin(), edge->second.end(),
+                       [&](const Lane* lane) { return lane->name() == collection; });
+}
+
 Task<Result<>> Intake::establish(StoredState& stored) {
     HALCYON_CO_TRY(auto identity, co_await identify());
     trouble_.clear();
@@ -97,9 +104,11 @@ Task<Result<>> Intake::establish(StoredState& stored) {
             commit.notes.emplace_back(rebuilding_note(name), "yes");
             stored.notes.emplace_back(rebuilding_note(name), "yes");
         }
-    if (rescan)
-        for (const auto& s : stored.snapshots) commit.snapshots.push_back(voided(s.ns, s.collection));
-    if (rescan) stored.snapshots.clear();
+    // A route that is gone sees no changes any more: should it come back, everything is compared.
+    const auto void_it = [&](const SnapshotProgress& s) { return rescan || !routed(s.ns, s.collection); };
+    for (const auto& s : stored.snapshots)
+        if (void_it(s)) commit.snapshots.push_back(voided(s.ns, s.collection));
+    std::erase_if(stored.snapshots, void_it);
     run_.epoch = frontier_.epoch;
     co_return co_await run_.ports.store.commit(std::move(commit), Durability::synced);
 }

@@ -68,6 +68,7 @@ class Intake final : public Committer::Contributor {
     Position received() const;
     /// Why this is not the deployment, or not the history, that the frontier stands in; nothing: it is.
     std::string different(const SourceIdentity& now) const;
+    bool routed(const Namespace& ns, const CollectionName& collection) const;
     void take(FeedItem item);
     void take_event(ChangeEvent event, Position position, async::Lease lease);
     void take_gone(NamespaceGone gone, Position position);

@@ -78,6 +78,7 @@ std::vector<std::string> history(std::uint64_t seed) {
         if (world.running()) continue;
         for (std::uint64_t n = random.below(6); n > 0; --n) world.change();
         if (random.below(6) == 0) world.edit_settings();
+        if (random.below(world.misses_a_route() ? 2 : 8) == 0) world.toggle_route();
         if (random.below(10) == 0) world.target.intrude(one_of(world));
         // Without any event since the last comparison there is nothing to recognise the history by
         // (docs/guarantees.md).
@@ -85,6 +86,11 @@ std::vector<std::string> history(std::uint64_t seed) {
             random.below(8) == 0)
             world.source.restore();
         world.run_for(milliseconds(random.below(5000)));
+        world.start();
+    }
+    if (world.misses_a_route()) {
+        world.kill();
+        world.toggle_route();
         world.start();
     }
     world.calm();

@@ -68,7 +68,7 @@ void World::edit_settings() {
     log::debug("world", "other settings");
     auto& into_alpha = settings.routes.at(0);
     auto& into_beta = settings.routes.at(1);
-    auto& notes_into_beta = settings.routes.at(2);
+    auto& notes_into_beta = gone_ ? *gone_ : settings.routes.at(2);
     switch (random.below(5)) {
         case 0:
             into_beta.text = into_beta.text == "{{u}}" ? "{{u}} {{t}}" : "{{u}}";
@@ -84,6 +84,18 @@ void World::edit_settings() {
             break;
         default:
             notes_into_beta.payload->back().as = notes_into_beta.payload->back().as == "title" ? "" : "title";
+    }
+    wanted_.settings_changed();
+}
+
+void World::toggle_route() {
+    log::debug("world", "{}", gone_ ? "a route comes back" : "a route goes");
+    if (gone_) {
+        settings.routes.push_back(std::move(*gone_));
+        gone_.reset();
+    } else {
+        gone_ = std::move(settings.routes.back());
+        settings.routes.pop_back();
     }
     wanted_.settings_changed();
 }

@@ -57,6 +57,9 @@ class World {
     void pulse();
     /// Somebody edits the settings, for the next start.
     void edit_settings();
+    /// The last route is taken out of the settings, or comes back; for the next start.
+    void toggle_route();
+    bool misses_a_route() const { return gone_.has_value(); }
     /// The deployment goes back to its last backup, and the running program notices.
     void restore();
 
@@ -89,6 +92,7 @@ class World {
     std::uint64_t seed_;
     std::uint64_t pulses_ = 0;
     bool knows_an_event_ = false;
+    std::optional<render::RouteOptions> gone_;
     bool clean_ = false;
 };
 
