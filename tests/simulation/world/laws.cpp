@@ -134,7 +134,8 @@ void Laws::held(const ReceiptKey& key, const Receipt& receipt) {
     const bool wreckage = !receipt.deleted && receipt.text == Digest{};
     if (wreckage || collection == target_.collections.end() || target_.tampered.count(key.collection) > 0)
         return;
-    const auto& [identity, mark, points, removed] = collection->second;
+    const auto& points = collection->second.points;
+    const auto& removed = collection->second.removed;
     for (std::uint32_t chunk = 0; chunk < std::max<std::uint32_t>(receipt.chunks, 12); ++chunk) {
         const auto id = point_id(settings_.source, key.collection, key.document, chunk);
         const auto at = points.find(id);

@@ -127,6 +127,7 @@ Task<Result<std::optional<WriterMark>>> Target::read(CollectionName collection, 
     const auto it = collections.find(collection);
     if (it == collections.end())
         co_return fail(Verdict::retry, Cause::not_found, "simulated: no such collection");
+    it->second.shown = it->second.mark;
     co_return it->second.mark;
 }
 
@@ -136,7 +137,9 @@ Task<Result<>> Target::write(CollectionName collection, WriterMark mark, Deadlin
     if (it == collections.end())
         co_return fail(Verdict::retry, Cause::not_found, "simulated: no such collection");
     if (random_.unit() < faults.before) co_return fail(Verdict::retry, Cause::unavailable, "simulated");
-    it->second.mark = std::move(mark);
+    // Who overwrites a mark that it has not seen wins for a moment only: the other one, which goes on, leaves
+    // its mark again.
+    if (it->second.mark == it->second.shown) it->second.mark = it->second.shown = std::move(mark);
     if (random_.unit() < faults.after)
         co_return fail(Verdict::retry, Cause::timeout, "simulated: the answer was lost");
     co_return success();

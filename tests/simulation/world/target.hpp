@@ -40,6 +40,7 @@ class Target final : public Sink, public WriterMarks {
     struct Collection {
         std::string identity;
         std::optional<WriterMark> mark;
+        std::optional<WriterMark> shown;  // what was last read of it
         std::map<PointId, Point> points;
         std::set<PointId> removed;  // by an operation, at any time
     };
