@@ -5,6 +5,8 @@
 #include <boost/json.hpp>
 #include <variant>
 
+#include "app/document_json.hpp"
+
 #include "app/documents_control.hpp"
 #include "cli/table.hpp"
 
@@ -136,6 +138,26 @@ json::object history_json(const pipeline::HistoryLeft& h) {
 
 Task<net::ServerReply> ready(net::ServerReply reply) { co_return reply; }
 
+/// {"orphans": true} removes what routes that are gone left; otherwise guards let go.
+net::ServerReply apply(pipeline::Pipeline& pipeline, const net::ServerRequest& request) {
+    boost::system::error_code ec;
+    const auto body = request.body.empty() ? json::value(json::object()) : json::parse(request.body, ec);
+    if (ec || !body.is_object()) return net::problem(400, "the body is no JSON object", ec.message());
+    bool orphans = false;
+    for (const auto& [name, value] : body.as_object()) {
+        if (name != "orphans")
+            return net::problem(400, "unknown field", fmt::format("{} is not orphans", std::string(name)),
+                                name);
+        if (!value.is_bool()) return net::problem(400, "orphans must be true or false", {}, "orphans");
+        orphans = value.as_bool();
+    }
+    if (orphans)
+        return {.status = 200, .body = json::serialize(json::object{{"routes", pipeline.remove_orphans()}})};
+    const auto held = pipeline.status().held.size();
+    pipeline.approve();
+    return {.status = 200, .body = json::serialize(json::object{{"released", held}})};
+}
+
 }  // namespace
 
 std::string status_json(const pipeline::Status& s, const std::vector<CollectionCounts>& counts,
@@ -205,6 +227,7 @@ std::string status_json(const pipeline::Status& s, const std::vector<CollectionC
     out["routes"] = std::move(routes);
     out["collections"] = std::move(collections);
     out["held"] = std::move(held);
+    out["changes"] = changes_json(s.changes);
     return json::serialize(out);
 }
 
@@ -231,11 +254,7 @@ net::Router control_routes(pipeline::Pipeline& pipeline, StateReader& state) {
     net::Router router;
     router.add("GET", "/v1/status", [p, s](net::ServerRequest) { return status(p, s); });
     router.add("GET", "/v1/health", [p](net::ServerRequest) { return ready(health(*p)); });
-    router.add("POST", "/v1/apply", [p](net::ServerRequest) {
-        const auto held = p->status().held.size();
-        p->approve();
-        return ready({.status = 200, .body = json::serialize(json::object{{"released", held}})});
-    });
+    router.add("POST", "/v1/apply", [p](net::ServerRequest r) { return ready(apply(*p, r)); });
     router.add("GET", "/v1/dead-letters", [s](net::ServerRequest r) { return list(s, std::move(r)); });
     router.add("POST", "/v1/dead-letters/retry", [p, s](net::ServerRequest r) {
         return act(s, [p](ReceiptKey key) { return p->retry({std::move(key)}, {}); }, std::move(r));

@@ -7,7 +7,7 @@
 
 namespace halcyon::app {
 
-/// GET /v1/status, GET /v1/health, POST /v1/apply,
+/// GET /v1/status, GET /v1/health, POST /v1/apply {"orphans"?: bool},
 /// GET /v1/dead-letters[?collection=&from=&limit=], POST /v1/dead-letters/{retry,drop}
 /// {"collection","namespace","id"} or {"all":true}. Errors are problem details (RFC 9457). REQUIRES: both
 /// outlive the server. Thread rule: the loop.

@@ -52,4 +52,19 @@ json::object stored_json(const ReceiptKey& key, const Stored& stored) {
     return row;
 }
 
+json::array changes_json(const std::vector<pipeline::RouteChange>& changes) {
+    json::array out;
+    for (const auto& c : changes) {
+        json::array parts;
+        for (const auto& part : c.parts) parts.emplace_back(part);
+        out.push_back(json::object{{"from", c.from.text()},
+                                   {"to", c.to.value()},
+                                   {"kind", to_string(c.kind)},
+                                   {"parts", std::move(parts)},
+                                   {"documents", c.documents},
+                                   {"says", sentence(c)}});
+    }
+    return out;
+}
+
 }  // namespace halcyon::app

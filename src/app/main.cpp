@@ -34,6 +34,7 @@ struct Arguments {
     bool json = false;
     bool offline = false;
     bool yes = false;
+    bool orphans = false;
     std::string collection;
     app::SearchOptions search;
     cli::LetterChoice letter;
@@ -117,9 +118,10 @@ int main(int argc, char** argv) try {
     root.add_subcommand("health", "exit code 0 if the sidecar is healthy, else why not")
         ->callback(with_settings([&](app::AppSettings s) { return cli::health(target(s)); }));
     auto* apply = root.add_subcommand("apply", "show what guards hold, and let it go on");
-    apply->add_flag("--yes", a.yes, "let it go on");
-    apply->callback(
-        with_settings([&](app::AppSettings s) { return nobody(cli::apply(target(s), a.yes), target(s)); }));
+    apply->add_flag("--orphans", a.orphans, "instead: what routes that are gone left behind, and remove it");
+    apply->add_flag("--yes", a.yes, "let it go on, or remove it");
+    apply->callback(with_settings(
+        [&](app::AppSettings s) { return nobody(cli::apply(target(s), a.orphans, a.yes), target(s)); }));
 
     auto* documents = root.add_subcommand("documents", "how documents stand, latest change first");
     documents->add_option("--status", a.documents.status, "synced, pending, stale or failed")

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <limits>
 
+#include "app/document_json.hpp"
 #include "cli/table.hpp"
 #include "pipeline/decide/planner.hpp"
 
@@ -146,18 +147,20 @@ std::vector<std::string> warnings(const std::vector<RoutePlan>& plans,
     return out;
 }
 
-std::string plan_text(const std::vector<RoutePlan>& plans, const std::vector<std::string>& warnings) {
+std::string plan_text(const std::vector<RoutePlan>& plans, const std::vector<pipeline::RouteChange>& changes,
+                      const std::vector<std::string>& warnings) {
     cli::Table table({"ROUTE", "DOCUMENTS", "LEFT OUT", "UNCHANGED", "PAYLOAD ONLY", "TO EMBED", "TO REMOVE",
                       "REFUSED", "TEXTS", "CHARACTERS", "TOKENS*", "REQUESTS"});
     for (const auto& p : plans) table.add(cells(p.from + " -> " + p.to, p));
     if (plans.size() > 1) table.add(cells("total", total_of(plans)));
     auto out = table.text() + "* estimated: a token for four characters; equal texts are embedded once\n";
+    for (const auto& c : changes) out += "settings: " + sentence(c) + "\n";
     for (const auto& w : warnings) out += "note: " + w + "\n";
     return out;
 }
 
-std::string plan_json(const std::vector<RoutePlan>& plans, const std::vector<std::string>& warnings,
-                      bool compared) {
+std::string plan_json(const std::vector<RoutePlan>& plans, const std::vector<pipeline::RouteChange>& changes,
+                      const std::vector<std::string>& warnings, bool compared) {
     namespace json = boost::json;
     json::array routes, notes;
     for (const auto& p : plans) {
@@ -169,6 +172,7 @@ std::string plan_json(const std::vector<RoutePlan>& plans, const std::vector<std
     return json::serialize(json::object{{"compared", compared},
                                         {"routes", std::move(routes)},
                                         {"total", row_of(total_of(plans))},
+                                        {"changes", changes_json(changes)},
                                         {"warnings", std::move(notes)}});
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/ports/embedder.hpp"
 #include "core/receipt.hpp"
+#include "pipeline/decide/route_changes.hpp"
 #include "pipeline/options.hpp"
 #include "render/route.hpp"
 
@@ -60,9 +61,11 @@ class RouteTally {
 /// What guards will ask about, and what else an operator should know first.
 std::vector<std::string> warnings(const std::vector<RoutePlan>& plans,
                                   const pipeline::PipelineOptions& options, bool compared);
-std::string plan_text(const std::vector<RoutePlan>& plans, const std::vector<std::string>& warnings);
-/// {"compared":..,"routes":[..],"total":{..},"warnings":[..]}
-std::string plan_json(const std::vector<RoutePlan>& plans, const std::vector<std::string>& warnings,
-                      bool compared);
+/// `changes`: what the settings say otherwise than when the data was made.
+std::string plan_text(const std::vector<RoutePlan>& plans, const std::vector<pipeline::RouteChange>& changes,
+                      const std::vector<std::string>& warnings);
+/// {"compared":..,"routes":[..],"total":{..},"changes":[..],"warnings":[..]}
+std::string plan_json(const std::vector<RoutePlan>& plans, const std::vector<pipeline::RouteChange>& changes,
+                      const std::vector<std::string>& warnings, bool compared);
 
 }  // namespace halcyon::app

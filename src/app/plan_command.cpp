@@ -10,6 +10,7 @@
 #include "cli/table.hpp"
 #include "mongo/change_feed.hpp"
 #include "mongo/reader.hpp"
+#include "pipeline/route_keeper.hpp"
 #include "state/rocks_store.hpp"
 
 namespace halcyon::app {
@@ -61,6 +62,7 @@ struct Planning {
     StateReader* state;  // null: nothing to compare with
     Progress progress;
     std::map<Namespace, std::vector<RouteTally>> tallies{};
+    std::vector<pipeline::RouteChange> changes{};
     Deadline soon() const { return Deadline::in(rt.clock, patience); }
 };
 
@@ -119,8 +121,22 @@ Task<Result<>> scan_once(Planning* p, Namespace ns, DocId* last) {
     co_return success();
 }
 
+/// What the settings say otherwise, and of how many documents.
+Task<Result<>> find_changes(Planning* p) {
+    if (!p->state) co_return success();
+    HALCYON_CO_TRY(const auto stored, co_await p->state->load());
+    std::vector<std::pair<Namespace, CollectionName>> known;
+    for (const auto& s : stored.snapshots) known.emplace_back(s.ns, s.collection);
+    std::vector<render::Route> routes;
+    for (const auto& [ns, tallies] : p->tallies)
+        for (const auto& tally : tallies) routes.push_back(tally.route());
+    p->changes = pipeline::route_changes(stored.notes, known, routes);
+    co_return co_await pipeline::count_documents(p->state, &p->changes);
+}
+
 Task<Result<>> plan_all(Planning* p) {
     HALCYON_CO_TRY(co_await compile(p));
+    HALCYON_CO_TRY(co_await find_changes(p));
     for (auto& [ns, tallies] : p->tallies) {
         HALCYON_CO_TRY(const auto estimate, co_await p->rt.reader->estimate(ns, p->soon()));
         p->progress.begin(ns.text(), estimate);
@@ -155,11 +171,13 @@ cli::Exit plan_command(mongo::Driver& driver, AppSettings settings, bool json) {
     Result<> outcome = rt.connect();
     const auto state = outcome.has_value() ? state_of(rt) : nullptr;
     std::vector<RoutePlan> plans;
+    std::vector<pipeline::RouteChange> changes;
     if (outcome.has_value()) {
         Planning planning{rt, state.get(), Progress(rt.clock)};
         rt.run(plan_into(&planning, &outcome));
         for (auto& [ns, tallies] : planning.tallies)
             for (auto& tally : tallies) plans.push_back(tally.finish());
+        changes = std::move(planning.changes);
     }
     if (outcome.has_error()) {
         fmt::print(stderr, "{}\n", describe(outcome.error()));
@@ -167,7 +185,8 @@ cli::Exit plan_command(mongo::Driver& driver, AppSettings settings, bool json) {
     }
     const bool compared = state != nullptr;
     const auto notes = warnings(plans, rt.settings.pipeline, compared);
-    fmt::print("{}", json ? plan_json(plans, notes, compared) + "\n" : plan_text(plans, notes));
+    fmt::print("{}",
+               json ? plan_json(plans, changes, notes, compared) + "\n" : plan_text(plans, changes, notes));
     return cli::Exit::done;
 }
 

@@ -66,6 +66,11 @@ Fields<Written> guards() {
             "max_embeddings", [](auto& w) -> auto& { return w.app.pipeline.max_embeddings; },
             integer<std::uint64_t>({"0", "1000000000000"}),
             {.help = "Texts that reading whole collections may embed before you are asked. 0: never ask."})
+        .add_as<bool>(
+            "orphans", [](auto& w) -> auto& { return w.app.pipeline.remove_orphans; },
+            choice<bool>({{"keep", false}, {"remove", true}}),
+            {.help = "What routes that are gone left in collections that others still lead to. keep: until "
+                     "`halcyon apply --orphans --yes`."})
         .add_as<double>(
             "max_delete_share", [](auto& w) -> auto& { return w.app.pipeline.max_delete_share; },
             settings::percent(),

@@ -105,6 +105,7 @@ void print_status(const std::string& reply) {
              grouped(number(o, "dead_letters")), flag(o, "paused") ? "paused: " + text(o, "reason") : "ok"});
     }
     fmt::print("\n{}", collections.text());
+    for (const auto& c : rows(body, "changes")) fmt::print("\nsettings: {}\n", text(c.as_object(), "says"));
     for (const auto& h : rows(body, "held"))
         fmt::print("\nheld by {}: {}\n  `halcyon apply --yes` lets it go on\n", text(h.as_object(), "guard"),
                    text(h.as_object(), "question"));
@@ -152,9 +153,27 @@ Exit health(const Target& target) {
     return flag(a.body(), "healthy") ? Exit::done : Exit::failed;
 }
 
-Exit apply(const Target& target, bool yes) {
+Exit apply_orphans(const Target& target, const json::object& status, bool yes) {
+    std::size_t routes = 0;
+    for (const auto& c : rows(status, "changes")) {
+        if (text(c.as_object(), "kind") != "gone") continue;
+        fmt::print("{}\n", text(c.as_object(), "says"));
+        ++routes;
+    }
+    if (routes == 0) fmt::print("no route that is gone left anything\n");
+    if (routes == 0) return Exit::done;
+    if (!yes) return Exit::guard;
+    const auto a = question(target, "POST", "/v1/apply", R"({"orphans":true})");
+    if (a.exit == Exit::done)
+        fmt::print("what {} of them left is being removed; `halcyon status` shows what is still there\n",
+                   number(a.body(), "routes"));
+    return a.exit;
+}
+
+Exit apply(const Target& target, bool orphans, bool yes) {
     auto a = question(target, "GET", "/v1/status");
     if (a.exit != Exit::done) return a.exit;
+    if (orphans) return apply_orphans(target, a.body(), yes);
     const auto& held = rows(a.body(), "held");
     if (held.empty()) {
         fmt::print("no guard holds anything\n");

@@ -19,7 +19,7 @@ struct Target {
 /// instead.
 Exit status(const Target& target);
 Exit health(const Target& target);
-Exit apply(const Target& target, bool yes);
+Exit apply(const Target& target, bool orphans, bool yes);
 
 struct LetterChoice {
     std::string collection;

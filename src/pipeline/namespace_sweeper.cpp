@@ -37,13 +37,13 @@ Task<> NamespaceSweeper::run() {
             const auto mark = lane_.wire_mark();
             while (lane_.paused() || lane_.on_wire_before(mark) || lane_.doubts(ns))
                 co_await run_.ports.clock.sleep(poll);
-            std::optional<std::size_t> found = 1;
-            while (found && *found > 0) {
+            Result<std::size_t> found = 1;
+            while (found.has_value() && found.value() > 0) {
                 while (lane_.paused()) co_await run_.ports.clock.sleep(poll);
-                found = co_await pass(ns, tombstone.version);
+                found = co_await sweep_receipts(run_, lane_, ns, tombstone.version);
             }
-            if (found && !co_await drop_letters(ns, tombstone.version)) found.reset();
-            complete = complete && found.has_value();
+            const bool whole = found.has_value() && co_await drop_letters(ns, tombstone.version);
+            complete = complete && whole;
         }
         if (!complete) {
             co_await back_off(run_, 1);
@@ -54,30 +54,29 @@ Task<> NamespaceSweeper::run() {
     }
 }
 
-Task<std::optional<std::size_t>> NamespaceSweeper::pass(Namespace ns, Version version) {
-    const auto barrier = std::make_shared<Barrier>(run_.executor);
-    if ((co_await run_.committer.commit_now({}, Durability::buffered)).has_error()) co_return std::nullopt;
+Task<Result<std::size_t>> sweep_receipts(RunState& run, Lane& lane, Namespace ns, Version version) {
+    const auto barrier = std::make_shared<Barrier>(run.executor);
+    HALCYON_CO_TRY(co_await run.committer.commit_now({}, Durability::buffered));
     std::size_t found = 0;
     std::optional<std::string> from;
     do {
-        auto page = co_await run_.ports.state.scan_receipts(lane_.name(), ns, from, page_rows);
-        if (page.has_error()) co_return std::nullopt;
-        for (auto& [key, receipt] : page.value().rows) {
+        HALCYON_CO_TRY(auto page, co_await run.ports.state.scan_receipts(lane.name(), ns, from, page_rows));
+        for (auto& [key, receipt] : page.rows) {
             if (receipt.deleted || receipt.version > version) continue;
             Work work;
             work.key = std::move(key.document);
             work.version = version;
             work.origin = Work::Origin::sweep;
             work.tickets.push_back(barrier->ticket());
-            lane_.admit(std::move(work));
+            lane.admit(std::move(work));
             ++found;
         }
         co_await barrier->until(page_rows * 4);
-        from = page.value().next;
+        from = page.next;
     } while (from);
     co_await barrier->until(0);
     if (found > 0)
-        log::info("sweep", "{} -> {}: {} documents removed", ns.text(), lane_.name().value(), found);
+        log::info("sweep", "{} -> {}: {} documents removed", ns.text(), lane.name().value(), found);
     co_return found;
 }
 

@@ -24,9 +24,6 @@ class NamespaceSweeper {
     Task<> run();
 
   private:
-    /// How many were found; nothing: the state could not be read.
-    Task<std::optional<std::size_t>> pass(Namespace ns, Version version);
-
     Task<bool> drop_letters(Namespace ns, Version version);
 
     RunState& run_;
@@ -35,5 +32,9 @@ class NamespaceSweeper {
     std::deque<NamespaceTombstone> queue_;
     async::Event wake_;
 };
+
+/// Removes what the lane's collection holds of `ns` by receipts that are not newer; returns when all of it is
+/// settled, with how many were found.
+Task<Result<std::size_t>> sweep_receipts(RunState& run, Lane& lane, Namespace ns, Version version);
 
 }  // namespace halcyon::pipeline

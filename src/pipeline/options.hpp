@@ -78,6 +78,7 @@ struct PipelineOptions {
         100'000;  // texts that scans may embed before an operator is asked; 0: no bound
     double max_delete_share =
         0.05;  // of a namespace's receipts that a sweep may remove before an operator is asked
+    bool remove_orphans = false;          // of routes that are gone; false: on request only
     std::uint64_t max_delete_free = 100;  // removals that never ask, however small the namespace
     RetryOptions retry;
     TombstoneOptions tombstones;

@@ -57,6 +57,7 @@ Task<Result<>> Pipeline::Impl::start() {
     run.writer_stored = !run.writer.empty();
     if (run.writer.empty()) run.writer = random_id(ports.random);
     if (ports.marks) log::info("run", "as a writer this state is {}", run.writer.substr(0, 8));
+    keeper.know(stored);
     HALCYON_CO_TRY(co_await intake.establish(stored));
     std::size_t at = 0;
     for (auto& [name, lane] : run.lanes) {
@@ -130,6 +131,7 @@ Task<Result<>> Pipeline::Impl::start() {
     for (auto& c : collectors) run.readers.spawn(c->run());
     for (const auto& t : stored.namespaces)
         if (!t.swept) sweep(t);
+    run.readers.spawn(keeper.run());
     run.readers.spawn(read());
     run.readers.spawn(history.run());
     if (writeback) run.group.spawn(writeback->run());
@@ -198,6 +200,8 @@ void Pipeline::stop() {
     impl_->run.stopping = true;
     impl_->run.changed.notify();
 }
+
+std::size_t Pipeline::remove_orphans() { return impl_->keeper.remove_orphans(); }
 
 void Pipeline::approve() {
     for (const auto& [guard, question] : impl_->run.held) impl_->run.approved[guard] = true;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pipeline/decide/history.hpp"
+#include "pipeline/decide/route_changes.hpp"
 #include "pipeline/decide/story.hpp"
 #include "pipeline/operators.hpp"
 #include "pipeline/options.hpp"
@@ -63,6 +64,8 @@ struct Status {
     std::vector<RouteStatus> routes;
     std::vector<CollectionStatus> collections;
     std::vector<std::pair<std::string, std::string>> held;  // guard and question
+    /// What the settings say otherwise than when the data was made; empty until that was found out.
+    std::vector<RouteChange> changes;
 };
 
 /// Thread rule: the loop. The ports outlive it.
@@ -83,6 +86,8 @@ class Pipeline {
     Status status() const;
     /// Lets go on what guards hold.
     void approve();
+    /// What routes that are gone left behind is removed; returns how many of them left something.
+    std::size_t remove_orphans();
     /// The documents are read from the source and tried again now, whatever is stored of them; dead letters
     /// become owed work. All of them or none. Errors: reject/not_found (no route), fatal (the state store).
     Task<Result<>> retry(std::vector<ReceiptKey> keys, RetryRequest how);

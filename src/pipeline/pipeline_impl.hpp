@@ -12,6 +12,7 @@
 #include "pipeline/opener.hpp"
 #include "pipeline/owed_reader.hpp"
 #include "pipeline/pipeline.hpp"
+#include "pipeline/route_keeper.hpp"
 #include "pipeline/run_state.hpp"
 #include "pipeline/scanner.hpp"
 #include "pipeline/tombstone_collector.hpp"
@@ -24,7 +25,8 @@ struct Pipeline::Impl {
           options(std::move(o)),
           run(executor, ports, options),
           intake(run),
-          history(run, intake) {
+          history(run, intake),
+          keeper(run) {
         for (auto& [name, embedder] : ports.embedders)
             embed.emplace(name, std::make_unique<EmbedStage>(run.group, executor, *embedder, ports.clock,
                                                              ports.random, options, ports.vectors));
@@ -164,6 +166,7 @@ struct Pipeline::Impl {
     RunState run;
     Intake intake;
     HistoryMonitor history;
+    RouteKeeper keeper;
     std::unique_ptr<StatusWriteback> writeback;
     std::map<std::string, std::unique_ptr<EmbedStage>> embed;
     std::vector<std::unique_ptr<Opener>> openers;  // in the order of run.lanes

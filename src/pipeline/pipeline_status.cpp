@@ -38,6 +38,7 @@ Status Pipeline::status() const {
                                  lane->waiting(), lane->letters(), i.many_letters(lane->letters()),
                                  lane->stats()});
     }
+    s.changes = i.keeper.changes();
     for (const auto& [guard, question] : i.run.held) s.held.emplace_back(guard, question);
     return s;
 }

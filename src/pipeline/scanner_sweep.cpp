@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "pipeline/decide/route_changes.hpp"
 #include "pipeline/scanner.hpp"
 
 namespace halcyon::pipeline {
@@ -66,6 +67,7 @@ Task<bool> Scanner::sweep() {
     current_.swept = true;
     Commit commit;
     commit.snapshots.push_back(current_);
+    if (const auto* route = lane_.route(ns_)) commit.notes = notes_of(*route);
     if ((co_await run_.committer.commit_now(std::move(commit), Durability::synced)).has_error())
         co_return false;
     log::info("scan", "{} -> {}: complete, {} documents read, {} looked up again", ns_.text(),

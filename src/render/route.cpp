@@ -1,6 +1,7 @@
 #include "render/route.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <utility>
 
@@ -56,6 +57,7 @@ struct Route::Compiled {
     PayloadSpec payload;
     Digest fingerprint;
     Digest definition;
+    std::string embedder;  // with dimension and distance
 };
 
 Result<Route> Route::compile(RouteOptions options, std::string_view embedder, std::uint32_t dimension,
@@ -72,15 +74,29 @@ Result<Route> Route::compile(RouteOptions options, std::string_view embedder, st
     const auto definition =
         DigestBuilder().add(fingerprint).add(filter.digest()).add(payload.digest()).finish();
     Route route;
-    route.compiled_ = std::make_shared<const Compiled>(Compiled{std::move(options), std::move(filter),
-                                                                std::move(text.value()), std::move(payload),
-                                                                fingerprint, definition});
+    route.compiled_ = std::make_shared<const Compiled>(Compiled{
+        std::move(options), std::move(filter), std::move(text.value()), std::move(payload), fingerprint,
+        definition,
+        fmt::format("{}, {} dimensions, distance {}", embedder, dimension, static_cast<int>(distance))});
     return route;
 }
 
 const RouteOptions& Route::options() const { return compiled_->options; }
 Digest Route::fingerprint() const { return compiled_->fingerprint; }
 Digest Route::definition() const { return compiled_->definition; }
+
+std::vector<std::pair<std::string, std::string>> Route::parts() const {
+    const auto& o = compiled_->options;
+    const auto chunk =
+        o.chunk ? fmt::format("{} {} {}", static_cast<int>(o.chunk->by), o.chunk->size, o.chunk->overlap)
+                : "none";
+    const auto text = o.text_fields.empty() ? o.text : fmt::format("[{}]", fmt::join(o.text_fields, ", "));
+    return {{"embedder", compiled_->embedder},
+            {"text", text},
+            {"chunk", chunk},
+            {"filter", compiled_->filter.digest().hex()},
+            {"payload", compiled_->payload.digest().hex()}};
+}
 
 Result<Wanted> Route::want(const Document& document) const {
     const auto& c = *compiled_;

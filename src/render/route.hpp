@@ -1,11 +1,13 @@
 // One edge, compiled: which documents of a namespace a collection should hold, and as what. Pure.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/digest.hpp"
@@ -69,6 +71,12 @@ class Route {
     /// All that changes a vector without the document changing: embedder, dimension, distance, template,
     /// chunker, their code's versions.
     Digest fingerprint() const;
+    /// What the definition is made of, by the names of settings: short texts that are equal if the parts are.
+    std::vector<std::pair<std::string, std::string>> parts() const;
+    static constexpr std::array<std::string_view, 5> part_names{"embedder", "text", "chunk", "filter",
+                                                                "payload"};
+    /// Part of the fingerprint.
+    static bool part_is_embedded(std::string_view part) { return part != "filter" && part != "payload"; }
     /// Fingerprint, filter and payload: what a snapshot's progress belongs to.
     Digest definition() const;
 

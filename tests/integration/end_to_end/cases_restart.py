@@ -115,6 +115,50 @@ def changed_route(w):
     assert w.service.embedded() - embedded == 100
 
 
+@case("what the settings say otherwise is told before and after the start, and orphans go on request only")
+def changes_are_told(w):
+    articles = Route("articles", "products")
+    source, to = f"{w.db.name}.articles", w.collection("products")
+    w.db.products.insert_many(products(0, 30))
+    w.db.articles.insert_many([{"_id": i, "name": f"article {i}"} for i in range(20)])
+    w.run([PRODUCTS, articles])
+    w.settle()
+    assert w.sidecar.status()["changes"] == []
+    w.sidecar.stop()
+    # A part of a route.
+    w.configure([Route("products", "products", text=["description"]), articles])
+    code, out, err = w.sidecar.command("plan")
+    assert code == 0 and f"settings: {w.db.name}.products -> {to}: text changed; 30 documents to embed again" in out, out + err
+    w.run([PRODUCTS, articles])
+    w.eventually(lambda: None if w.in_sync() else "not in sync")
+    assert w.sidecar.status()["changes"] == []
+    w.sidecar.stop()
+    # A route that is gone: what it left stays.
+    w.run([PRODUCTS])
+    w.eventually(lambda: None if w.sidecar.status()["changes"] else "nothing is told")
+    (change,) = w.sidecar.status()["changes"]
+    assert (change["from"], change["kind"], change["documents"]) == (source, "gone", 20), change
+    assert "settings: " + change["says"] in w.sidecar.command("status")[1]
+    assert w.count() == 50
+    # It comes back: what happened meanwhile is found.
+    w.db.articles.update_one({"_id": 1}, {"$set": {"name": "changed while no route led from here"}})
+    w.db.articles.delete_one({"_id": 2})
+    w.sidecar.stop()
+    w.run([PRODUCTS, articles])
+    w.settle()
+    w.sidecar.stop()
+    w.run([PRODUCTS])
+    w.eventually(lambda: None if w.sidecar.status()["changes"] else "nothing is told")
+    code, out, _ = w.sidecar.command("apply", "--orphans")
+    assert code == 5 and "19 documents are orphans" in out and w.count() == 49, out
+    code, out, _ = w.sidecar.command("apply", "--orphans", "--yes")
+    assert code == 0 and "1 of them" in out, out
+    w.settle()
+    w.eventually(lambda: "still told" if w.sidecar.status()["changes"] else None)
+    assert w.count() == 30
+    assert w.sidecar.command("apply", "--orphans", "--yes")[0] == 0
+
+
 def hung(w, **more):
     """A sidecar with writes under way that Qdrant will not answer."""
     w.db.products.insert_many(products(0, 100))

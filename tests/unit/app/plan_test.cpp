@@ -153,11 +153,19 @@ TEST_CASE("guards are named before they stop a run") {
 TEST_CASE("the table has a total where there is more than one route") {
     RoutePlan a;
     a.from = "shop.products", a.to = "products", a.documents = 1200, a.texts = 7;
-    CHECK_THAT(plan_text({a}, {}),
+    const pipeline::RouteChange gone{{"shop", "old"},
+                                     CollectionName("products"),
+                                     pipeline::RouteChange::Kind::gone,
+                                     {},
+                                     false,
+                                     true,
+                                     3000};
+    CHECK_THAT(plan_text({a}, {}, {}),
                Contains("shop.products -> products") && Contains("1,200") && !Contains("total"));
-    CHECK_THAT(plan_text({a, a}, {"careful"}),
-               Contains("total") && Contains("2,400") && Contains("note: careful"));
-    CHECK_THAT(plan_json({a, a}, {"careful"}, true), Contains(R"("compared":true)") &&
-                                                         Contains(R"("total":{"documents":2400)") &&
-                                                         Contains(R"("warnings":["careful"])"));
+    CHECK_THAT(plan_text({a, a}, {gone}, {"careful"}),
+               Contains("total") && Contains("2,400") && Contains("note: careful") &&
+                   Contains("settings: shop.old -> products: the route is gone, 3000 documents are orphans"));
+    CHECK_THAT(plan_json({a, a}, {gone}, {"careful"}, true),
+               Contains(R"("compared":true)") && Contains(R"("total":{"documents":2400)") &&
+                   Contains(R"("warnings":["careful"])") && Contains(R"("kind":"gone")"));
 }
