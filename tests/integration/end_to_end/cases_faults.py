@@ -134,6 +134,33 @@ def service_away(w):
     assert w.sidecar.status()["collections"][0]["dead_letters"] == 0
 
 
+@case("a text that breaks the embedding service delays nobody, is tried again by itself, and heals with the service")
+def sick_text(w):
+    w.db.products.insert_many(products(0, 20))
+    w.run([PRODUCTS], retry={"interval": "100ms", "attempts": 1000, "backoff": {"initial": "200ms", "cap": "500ms"}})
+    w.settle()
+    w.service.sick = "sickening"
+    w.db.products.insert_one({"_id": "sick", "name": "sickening"})
+    after = []
+
+    def failed(attempts):
+        # Only what others get done tells the text from an outage.
+        after.append(w.db.products.insert_one({"_id": f"after {len(after)}", "name": f"after {len(after)}"}).inserted_id)
+        rows = w.sidecar.json("documents", "--status", "failed")["documents"]
+        return None if rows and rows[0]["attempts"] >= attempts else f"not failed {attempts} times: {rows}"
+
+    w.eventually(lambda: failed(3))
+    (row,) = w.sidecar.json("documents", "--status", "failed")["documents"]
+    assert (row["id"], row["code"]) == ('"sick"', "EMBEDDING_UNAVAILABLE") and "500" in row["error"], row
+    w.eventually(lambda: None if w.count() == 20 + len(after) else "the others wait")
+    code, out, _ = w.sidecar.command("explain", row["namespace"], "sick")
+    assert code == 0 and "500" in out and "attempt" in out, out
+    assert w.sidecar.status()["collections"][0]["dead_letters"] == 0
+    w.service.sick = None
+    w.settle()
+    assert w.sidecar.json("documents", "--status", "failed")["documents"] == []
+
+
 def nested(depth):
     value = 1
     for _ in range(depth):

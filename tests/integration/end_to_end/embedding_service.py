@@ -25,7 +25,7 @@ class QuietServer(http.server.ThreadingHTTPServer):
 
 
 class EmbeddingService:
-    """Counts what it is asked; `poison` texts are refused with 400, `away` answers everything so.
+    """Counts what it is asked; `poison` texts are refused with 400, `sick` ones break it (500), `away` answers everything so.
 
     `watch(stage)` is called on a request's own thread: "asked" before anything, "made" when the vectors are counted and not
     sent, "answered" when they are. `slow` holds answers back until `recover`.
@@ -36,6 +36,7 @@ class EmbeddingService:
         self.texts = []
         self.requests = 0
         self.poison = None
+        self.sick = None
         self.away = None  # (status, headers)
         self.watch = lambda stage: None
         self.slow = False
@@ -76,6 +77,8 @@ class EmbeddingService:
                 return self.away[0], {"error": {"message": "away"}}, self.away[1]
             if self.poison and any(self.poison in text for text in texts):
                 return 400, {"error": {"message": "this input is refused", "type": "invalid_request_error"}}, {}
+            if self.sick and any(self.sick in text for text in texts):
+                return 500, {"error": {"message": "internal error"}}, {}
             self.texts += texts
             self.by_key.setdefault(key, []).extend(texts)
         data = [{"index": i, "embedding": vector_of(text)} for i, text in enumerate(texts)]
