@@ -98,7 +98,7 @@ class Process:
 class Subject(Process):
     """One settings file and one state folder; `start` and `stop` are lives of it. `name`: source and target collection."""
 
-    def __init__(self, program, folder, servers, name, embedder=LEXICAL, memory="256MiB", cache="256MiB"):
+    def __init__(self, program, folder, servers, name, embedder=LEXICAL, memory="256MiB", cache="0"):
         super().__init__(folder / f"{name}.log")
         self.program, self.name = program, name
         self.state, self.settings = folder / f"{name}.state", folder / f"{name}.yaml"

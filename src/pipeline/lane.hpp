@@ -54,6 +54,8 @@ class Lane {
     /// The collection is not what it was: no work begins until `open`.
     void shut(std::string reason);
     bool is_open() const { return open_; }
+    /// The same, said anew. REQUIRES: it is shut.
+    void still_shut(std::string reason) { shut_reason_ = std::move(reason); }
     const render::Route* route(const Namespace& ns) const;
 
     /// Qdrant or the embedder is away, or the collection is not open.

@@ -98,7 +98,7 @@ Task<Result<>> Opener::open() {
     HALCYON_CO_TRY(co_await claim());
     HALCYON_CO_TRY(const auto holds, co_await holds_what_we_know(found));
     if (!holds) {
-        HALCYON_CO_TRY(co_await rebuild(found.identity));
+        HALCYON_CO_TRY(co_await rebuild(found.identity, found.points));
     }
     if (found.identity != known_identity_) {
         Commit commit;
@@ -153,7 +153,7 @@ Task<Result<>> Opener::forget_receipts() {
     }
 }
 
-Task<Result<>> Opener::rebuild(const std::string& identity) {
+Task<Result<>> Opener::rebuild(const std::string& identity, std::uint64_t points) {
     log::warn("collection",
               "{}: the receipts do not fit what it holds; they are rebuilt from its points, nothing is "
               "embedded for that",
@@ -172,10 +172,14 @@ Task<Result<>> Opener::rebuild(const std::string& identity) {
     HALCYON_CO_TRY(co_await forget_receipts());
     std::optional<std::string> from;
     rebuilt_ = 0;
+    std::uint64_t read = 0;
     do {
+        lane_.still_shut(fmt::format("its receipts are rebuilt: {} of about {} points are read", read,
+                                     std::max(points, read)));
         HALCYON_CO_TRY(auto page, co_await run_.ports.sink.scroll(
                                       lane_.name(), from, scroll_page,
                                       Deadline::in(run_.ports.clock, run_.options.read_timeout)));
+        read += page.chunks.size();
         HALCYON_CO_TRY(co_await rebuild_page(std::move(page.chunks)));
         from = page.next;
     } while (from);

@@ -51,7 +51,7 @@ class Opener {
     Error other_writer(const WriterMark& mark) const;
     Task<> wait_for_wire();
     Task<Result<bool>> holds_what_we_know(const CollectionState& found);
-    Task<Result<>> rebuild(const std::string& identity);
+    Task<Result<>> rebuild(const std::string& identity, std::uint64_t points);
     Task<Result<>> forget_receipts();
     Task<Result<>> rebuild_page(std::vector<HeldChunk> chunks);
     std::string identity_note() const;

@@ -20,7 +20,7 @@ const std::vector<Wrong> wrong_values{
     {"mongdb: {}", "halcyon.yaml:3:1: mongdb: there is no such setting; did you mean mongodb?"},
     {"guards: { colour: 1 }",
      "halcyon.yaml:3:11: guards.colour: there is no such setting; known here: max_embeddings, "
-     "max_delete_share"},
+     "orphans, max_delete_share"},
     {"qdrant: { timeout: fast }",
      "halcyon.yaml:3:20: qdrant.timeout: \"fast\" is not a duration (like 20ms, 5s, 2m), 2s to 10m"},
     {"qdrant: { timeout: 5 }",
