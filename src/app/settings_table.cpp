@@ -77,8 +77,22 @@ Fields<Written> guards() {
             {.help = "Of a collection's documents that a sweep may remove before you are asked."});
 }
 
+Fields<Written> tombstones() {
+    return Fields<Written>()
+        .add_as<std::chrono::milliseconds>(
+            "interval", [](auto& w) -> auto& { return w.app.pipeline.tombstones.interval; },
+            duration<std::chrono::milliseconds>({"100ms", "1d"}), {.help = "Between two looks."})
+        .add_as<std::chrono::seconds>("age", [](auto& w) -> auto& { return w.app.pipeline.tombstones.age; },
+                                      duration<std::chrono::seconds>({"0s", "30d"}),
+                                      {.help = "How long one is kept behind all that is settled."})
+        .add_as<std::uint64_t>("least", [](auto& w) -> auto& { return w.app.pipeline.tombstones.least; },
+                               integer<std::uint64_t>({"0", "1000000000"}),
+                               {.help = "Fewer than these, or than a twentieth of the receipts, stay."});
+}
+
 Fields<Written> knobs() {
     return Fields<Written>()
+        .group("tombstones", tombstones(), {.help = "When what is remembered of deleted documents goes."})
         .add_as<std::size_t>(
             "ack_window", [](auto& w) -> auto& { return w.app.pipeline.ack_window; },
             integer<std::size_t>({"1024", "1048576"}),

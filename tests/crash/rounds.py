@@ -9,7 +9,7 @@ from judge import Judge
 from provenance import point_id
 from spent import Spent
 from triggers import Moment
-from workload import Workload, routes
+from workload import SICK, Workload, routes
 
 PATIENCE = 30
 REACH = 10  # seconds in which a point has to be met
@@ -25,6 +25,7 @@ class Round:
         world.state = os.path.join(world.folder, "state")
         self.judge = Judge(world, self.work)
         self.spent = Spent(world.service)
+        world.service.sick = SICK
         self.calm = self.calm_before = 0  # upheavals that were over at last, and when this life began
 
     def run(self):
@@ -92,7 +93,8 @@ class Round:
             mongodb={**world.mongodb_settings(), "await": "50ms", "batch_size": 40},
             qdrant={**world.qdrant_settings(), "writer_lease": "1s"},
             embedders={"default": embedder},
-            pipeline={"write_points": 32},
+            pipeline={"write_points": 32, "tombstones": {"interval": "100ms", "age": "0s", "least": 0}},
+            retry={"interval": "100ms", "attempts": 1000, "backoff": {"initial": "100ms", "cap": "500ms"}},
             guards={"max_delete_share": "100%"},
             state={"path": world.state, "write_buffer": "1MiB", "vector_cache": "0"},
         )
@@ -161,8 +163,9 @@ class Round:
         assert not self.spent.problems, self.spent.problems[0]
 
     def settle(self):
-        """What was changed last arrives, the sidecar says that it is in sync, and both sides are equal."""
+        """What was changed last arrives, failing texts heal, the sidecar says that it is in sync, and both sides are equal."""
         world = self.world
+        world.service.sick = None
         marker = self.work.mark()
         body = {"ids": [point_id(self.collection, f"{world.database_name}.products", marker, 0)], "with_payload": False}
         path = f"/collections/{self.collection}/points"
@@ -175,6 +178,7 @@ class Round:
         world.eventually(lambda: None if world.in_sync() else "it is not in sync", PATIENCE)
         world.eventually(self.judge.wrong, PATIENCE)
         self.calm = self.work.upheavals
+        world.service.sick = SICK
 
     def nothing_to_do(self):
         """The receipts say what Qdrant holds: events that change nothing cost nothing after an orderly stop."""

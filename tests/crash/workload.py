@@ -3,6 +3,7 @@
 from expectation import Route
 
 ACTIVE = {"status": "active"}
+SICK = "sickening"  # a text with this word breaks the service
 
 
 def routes(articles_to):
@@ -24,6 +25,7 @@ class Workload:
         self.small = [
             (6, self.insert_products),
             (6, self.edit_products),
+            (1, self.sicken_products),
             (5, self.price_products),
             (2, self.touch_products),
             (3, self.toggle_products),
@@ -128,6 +130,11 @@ class Workload:
     def edit_products(self):
         for document_id in self.pick("products", 12):
             self.update("products", [document_id], name=f"edited {self.next()}")
+
+    def sicken_products(self):
+        """They fail while others do not, until the service is mended."""
+        for document_id in self.pick("products", 2):
+            self.update("products", [document_id], name=f"{SICK} {self.next()}")
 
     def price_products(self):
         self.update("products", self.pick("products", 60), price=self.next())
