@@ -1,7 +1,7 @@
 #include "devstack/mongo/server.hpp"
 
-#include <boost/asio/post.hpp>
 #include <array>
+#include <boost/asio/post.hpp>
 #include <charconv>
 #include <random>
 #include <utility>
