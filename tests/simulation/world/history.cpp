@@ -74,13 +74,6 @@ std::vector<std::string> history(std::uint64_t seed) {
         for (std::uint64_t n = random.below(8); n > 0; --n) world.change();
         world.run_for(milliseconds(random.below(random.below(8) == 0 ? 90'000 : 800)));
         if (random.below(8) == 0) world.storm();
-        if (random.below(150) == 0) {
-            // Long enough for every attempt that an outage would spend.
-            world.outage();
-            for (std::uint64_t n = random.below(4); n > 0; --n) world.change();
-            world.run_for(std::chrono::minutes(10 + random.below(50)));
-            world.storm();
-        }
         strike(world);
         if (world.running()) continue;
         for (std::uint64_t n = random.below(6); n > 0; --n) world.change();

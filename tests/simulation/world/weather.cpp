@@ -64,15 +64,6 @@ void World::storm() {
         disk->fail_commits(Error{Verdict::fatal, Cause::disk_full, "simulated: the disk is full", {}});
 }
 
-void World::outage() {
-    calm();
-    log::debug("world", "an outage");
-    if (random.below(2) == 0)
-        model.down = true;
-    else
-        for (const auto& c : settings.collections) target.down.insert(c.spec.name);
-}
-
 void World::edit_settings() {
     log::debug("world", "other settings");
     auto& into_alpha = settings.routes.at(0);

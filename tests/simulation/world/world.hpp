@@ -52,8 +52,6 @@ class World {
     bool status_writeback() const { return seed_ % 4 == 2; }
     /// Faults drawn from the seed.
     void storm();
-    /// Nothing else is wrong, and one of the services takes nothing from anybody.
-    void outage();
     /// A random change in the source.
     void change();
     void pulse();
