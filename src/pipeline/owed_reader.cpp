@@ -10,6 +10,8 @@ namespace halcyon::pipeline {
 namespace {
 
 constexpr auto poll = milliseconds(250);
+constexpr auto batch_poll = milliseconds(20);
+constexpr auto longest_wait = seconds(10);
 constexpr std::size_t round_bytes = 4 * MiB;
 constexpr std::size_t largest_batch = 256;
 constexpr WallTime end_of_time{std::numeric_limits<std::int64_t>::max()};
@@ -70,14 +72,18 @@ Task<Result<>> OwedReader::cycle() {
     std::erase_if(due, [&](const auto& note) { return lane_.in_flight(note.first.document); });
     if (due.size() > most) due.resize(most);
     if (due.empty()) co_return success();
-    const auto barrier = std::make_shared<Barrier>(run_.executor);
-    for (std::size_t next = 0; next < due.size();) {
+    for (std::size_t next = 0; next < due.size() && !lane_.paused();) {
+        const auto barrier = std::make_shared<Barrier>(run_.executor);
         const auto some = std::min(due.size() - next, batch_);
         const auto from = due.begin() + static_cast<std::ptrdiff_t>(next);
         Notes notes(std::make_move_iterator(from),
                     std::make_move_iterator(from + static_cast<std::ptrdiff_t>(some)));
         HALCYON_CO_TRY(co_await work_off(std::move(notes), barrier));
         next += some;
+        // Law 7: the next few MiB are read when these are through, but not after all that time.
+        const auto patience = run_.ports.clock.now() + longest_wait;
+        while (barrier->open() > 0 && !lane_.paused() && run_.ports.clock.now() < patience)
+            co_await run_.ports.clock.sleep(batch_poll);
     }
     co_return success();
 }

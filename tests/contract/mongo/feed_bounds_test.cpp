@@ -21,6 +21,15 @@ bool resumes(const PlayedCommand& aggregate, const std::string& token) {
     return stage(aggregate).find("826B00EA7C" + token + "\"") != std::string::npos;
 }
 
+/// Of two events.
+void first_is_read_by_key(MongoPlayer& player) {
+    FeedHarness h(options_for(player.uri()), one);
+    REQUIRE(h.open({{}, {1, 1}, false, false}));
+    const auto items = h.events(2);
+    CHECK(change(items[0]).needs_read);
+    CHECK_FALSE(change(items[1]).needs_read);
+}
+
 }  // namespace
 
 TEST_CASE("an event over 16 MB comes in fragments where the server can split it, and is one event") {
@@ -96,11 +105,7 @@ TEST_CASE("fragments that never fit together are given up for the key") {
     for (int i = 0; i < 3; ++i) player.queue("aggregate", cursor_reply("shop.a", 78, true, {parts[1]}));
     player.queue("aggregate", cursor_reply("shop.a", 79, true, {key_only(2, 2)}));
     player.queue("aggregate", cursor_reply("shop.a", 80, true, {upsert(3, 3)}));
-    FeedHarness h(options_for(player.uri()), one);
-    REQUIRE(h.open({{}, {1, 1}, false, false}));
-    const auto items = h.events(2);
-    CHECK(change(items[0]).needs_read);
-    CHECK_FALSE(change(items[1]).needs_read);
+    first_is_read_by_key(player);
 }
 
 TEST_CASE("an event whose document alone is too large for a fragment is read by key") {
@@ -109,11 +114,7 @@ TEST_CASE("an event whose document alone is too large for a fragment is read by 
     player.queue("aggregate", error_reply(7182500, "Splitting change event failed: fragment size 16790000"));
     player.queue("aggregate", cursor_reply("shop.a", 79, true, {key_only(2, 2)}));
     player.queue("aggregate", cursor_reply("shop.a", 80, true, {upsert(3, 3)}));
-    FeedHarness h(options_for(player.uri()), one);
-    REQUIRE(h.open({{}, {1, 1}, false, false}));
-    const auto items = h.events(2);
-    CHECK(change(items[0]).needs_read);
-    CHECK_FALSE(change(items[1]).needs_read);
+    first_is_read_by_key(player);
     // A fragment's token is understood only where the stage is named.
     const auto sent = player.received("aggregate");
     for (std::size_t i = 0; i < sent.size(); ++i) CHECK(splits(sent[i]) == (i > 0));
