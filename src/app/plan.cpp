@@ -6,7 +6,7 @@
 #include <boost/json.hpp>
 #include <limits>
 
-#include "app/document_json.hpp"
+#include "api/overview_json.hpp"
 #include "cli/table.hpp"
 #include "pipeline/decide/planner.hpp"
 
@@ -28,6 +28,12 @@ RoutePlan total_of(const std::vector<RoutePlan>& plans) {
     RoutePlan total;
     for (const auto& p : plans) total += p;
     return total;
+}
+
+boost::json::array changes_of(const std::vector<pipeline::RouteChange>& changes) {
+    std::vector<SettingsChange> all;
+    for (const auto& c : changes) all.push_back(pipeline::summary(c));
+    return api::changes_json(all);
 }
 
 boost::json::object row_of(const RoutePlan& p) {
@@ -172,7 +178,7 @@ std::string plan_json(const std::vector<RoutePlan>& plans, const std::vector<pip
     return json::serialize(json::object{{"compared", compared},
                                         {"routes", std::move(routes)},
                                         {"total", row_of(total_of(plans))},
-                                        {"changes", changes_json(changes)},
+                                        {"changes", changes_of(changes)},
                                         {"warnings", std::move(notes)}});
 }
 

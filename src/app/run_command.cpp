@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <fstream>
 
+#include "admin/server.hpp"
 #include "app/commands.hpp"
-#include "app/control.hpp"
 #include "app/runtime.hpp"
 #include "async/task_group.hpp"
 #include "base/log.hpp"
@@ -51,7 +51,7 @@ Task<> summarise(const Pipeline* pipeline, StateReader* state, async::SystemCloc
     bool told_sync = false;
     for (unsigned quiet = 0;;) {
         co_await clock->sleep(summary_every);
-        const auto s = pipeline->status();
+        const auto s = pipeline->overview();
         auto counts = co_await state->counts();
         std::uint64_t owed = 0, dead = 0;
         if (counts.has_value())
@@ -122,6 +122,32 @@ std::unique_ptr<state::Vectors> open_vectors(Runtime& rt) {
     return nullptr;
 }
 
+/// The Unix socket always, TCP where the settings say so.
+Result<> listen(net::HttpServer& server, const AppSettings& settings) {
+    HALCYON_TRY(server.listen_unix(settings.state.path + "/control.sock"));
+    const auto& http = settings.http;
+    if (http.listen.empty()) return success();
+    const bool tls = !http.certificate.empty();
+    HALCYON_TRY(const auto port, tls ? server.listen_tls(http.listen, http.certificate, http.key)
+                                     : server.listen_tcp(http.listen));
+    const auto host = http.listen.substr(0, http.listen.rfind(':'));
+    log::info("http", "dashboard and API at {}://{}:{}/{}", tls ? "https" : "http", host, port,
+              http.tokens.empty() ? (admin::is_loopback(http.listen) ? "" : ", open to everybody")
+                                  : ", with a token");
+    return success();
+}
+
+class NoJobs final : public JobControl {
+  public:
+    std::vector<Job> jobs() const override { return {}; }
+    Task<Result<Job>> start(BackfillRequest) override {
+        co_return fail(Verdict::reject, Cause::unsupported, "no jobs");
+    }
+    Task<Result<Job>> act(std::string, Act) override {
+        co_return fail(Verdict::reject, Cause::not_found, "no jobs");
+    }
+};
+
 }  // namespace
 
 cli::Exit run_command(mongo::Driver& driver, AppSettings settings) {
@@ -147,10 +173,18 @@ cli::Exit run_command(mongo::Driver& driver, AppSettings settings) {
     bool drained = false;
     {
         Pipeline pipeline(rt.loop.get_executor(), std::move(ports), rt.settings.pipeline);
-        const auto routes = control_routes(pipeline, *store);
-        net::HttpServer server(rt.loop.get_executor(), {}, routes.handler());
-        const auto socket = rt.settings.state.path + "/control.sock";
-        if (auto listening = server.listen_unix(socket); listening.has_error()) return say(listening.error());
+        admin::ProcessFacts facts{.version = HALCYON_VERSION,
+                                  .memory_limit = rt.settings.memory,
+                                  .resident = resident_bytes,
+                                  .settings = "{}"};
+        NoJobs jobs;
+        admin::Sidecar sidecar(pipeline, pipeline, pipeline, jobs, *store, rt.clock, rt.settings.http.ready,
+                               std::move(facts));
+        const auto& http = rt.settings.http;
+        net::HttpServer server(rt.loop.get_executor(), {.connections = http.connections},
+                               admin::serve(admin::all_routes(sidecar), http, HALCYON_VERSION));
+        if (auto listening = listen(server, rt.settings); listening.has_error())
+            return say(listening.error());
         log::info("run", "halcyon {}: {} routes, state in {}", HALCYON_VERSION,
                   rt.settings.pipeline.routes.size(), rt.settings.state.path);
         rt.run(live(&rt, &pipeline, store.get(), &server, &outcome, &drained));

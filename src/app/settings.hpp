@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "admin/options.hpp"
 #include "base/log.hpp"
 #include "embed/options.hpp"
 #include "mongo/options.hpp"
@@ -27,6 +28,7 @@ struct AppSettings {
     pipeline::PipelineOptions pipeline;
     std::size_t memory = 256 * MiB;  // ceiling of the whole process; at least 96 MiB
     state::Options state;
+    admin::AdminOptions http;
     log::Options log;
 };
 

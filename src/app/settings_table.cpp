@@ -1,5 +1,6 @@
 #include "app/settings_table.hpp"
 
+#include "admin/settings.hpp"
 #include "embed/settings.hpp"
 #include "mongo/settings.hpp"
 #include "qdrant/settings.hpp"
@@ -203,6 +204,9 @@ Fields<Written> make() {
         .add("source", &Written::source, settings::text(),
              {.help = "This deployment's name, part of every point's id: after a change everything is "
                       "written anew."})
+        .group("http",
+               Fields<Written>().include(admin::fields(), [](auto& w) -> auto& { return w.app.http; }),
+               {.help = "API, dashboard, metrics and probes."})
         .group("pipeline", knobs(), {.help = "Rarely needs a change."})
         .group("log", Fields<Written>().include(log_fields(), [](auto& w) -> auto& { return w.app.log; }),
                {.help = "To standard error."});

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <optional>
 
+#include "api/document_json.hpp"
+#include "api/overview_json.hpp"
 #include "app/commands.hpp"
-#include "app/control.hpp"
-#include "app/documents_control.hpp"
 #include "app/loop.hpp"
+#include "async/clock.hpp"
 #include "async/pool.hpp"
 #include "state/rocks_store.hpp"
 
@@ -71,8 +72,8 @@ Task<> read_documents(StateReader* reader, DocumentsAsked asked, std::optional<R
 }
 
 /// Routes and collections as the settings name them, with what is stored of each.
-pipeline::Status status_of(const AppSettings& settings, const StoredStatus& stored) {
-    pipeline::Status s;
+Overview status_of(const AppSettings& settings, const StoredStatus& stored) {
+    Overview s;
     if (stored.state.frontier) s.epoch = stored.state.frontier->epoch;
     for (const auto& r : settings.pipeline.routes) {
         const bool done = std::any_of(
@@ -115,7 +116,13 @@ cli::Exit with_folder(const AppSettings& settings, Read read, Print print) {
 
 cli::Exit stored_status(const AppSettings& settings, bool json) {
     return with_folder<StoredStatus>(settings, read_status, [&](const StoredStatus& stored) {
-        const auto text = status_json(status_of(settings, stored), stored.counts, true);
+        api::Snapshot snapshot;
+        snapshot.version = HALCYON_VERSION;
+        snapshot.now = async::SystemClock().wall();
+        snapshot.stopped = true;
+        snapshot.overview = status_of(settings, stored);
+        snapshot.counts = stored.counts;
+        const auto text = api::overview_json(snapshot);
         if (json)
             fmt::print("{}\n", text);
         else
@@ -129,7 +136,7 @@ cli::Exit stored_letters(const AppSettings& settings, const std::string& collect
         return read_letters(reader, wanted, out);
     };
     return with_folder<Page<DeadLetter>>(settings, read, [&](const Page<DeadLetter>& letters) {
-        const auto text = dead_letters_json(letters);
+        const auto text = api::dead_letters_json(letters);
         if (form == LetterForm::json)
             fmt::print("{}\n", text);
         else if (form == LetterForm::lines)
@@ -141,7 +148,7 @@ cli::Exit stored_letters(const AppSettings& settings, const std::string& collect
 
 cli::Exit stored_documents(const AppSettings& settings, const cli::DocumentChoice& which, bool json) {
     std::string field;
-    const auto filter = document_filter({which.status, which.collection, which.ns}, &field);
+    const auto filter = api::document_filter({which.status, which.collection, which.ns}, &field);
     if (filter.has_error()) {
         fmt::print(stderr, "{}\n", filter.error().context);
         return cli::Exit::usage;
@@ -152,7 +159,7 @@ cli::Exit stored_documents(const AppSettings& settings, const cli::DocumentChoic
         return read_documents(reader, asked, out);
     };
     return with_folder<Page<Stored>>(settings, read, [&](const Page<Stored>& page) {
-        const auto text = documents_json(page);
+        const auto text = api::documents_json(page);
         if (json)
             fmt::print("{}\n", text);
         else

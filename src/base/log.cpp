@@ -165,6 +165,7 @@ void stop() {
 }
 
 void set_level(Level level) { threshold = level; }
+Level level() { return threshold.load(std::memory_order_relaxed); }
 bool enabled(Level level) { return level >= threshold.load(std::memory_order_relaxed); }
 
 void mask(std::string_view secret) {

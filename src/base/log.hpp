@@ -30,6 +30,7 @@ void start(const Options& options);
 /// Writes what waits (two seconds at most) and stops the thread.
 void stop();
 void set_level(Level level);
+Level level();
 bool enabled(Level level);
 /// `secret` never appears in a line from now on: it is replaced by "***". Shorter than 4 characters: ignored.
 void mask(std::string_view secret);

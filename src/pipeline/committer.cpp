@@ -114,8 +114,11 @@ Task<Result<>> Committer::store_once() {
     keys.reserve(commit.receipts.size());
     for (const auto& confirmed : commit.receipts) keys.push_back(confirmed.key);
     Result<> outcome = success();
-    if (!commit.empty() || durability == Durability::synced)
+    if (!commit.empty() || durability == Durability::synced) {
+        const auto began = clock_.now();
         outcome = co_await store_.commit(std::move(commit), durability);
+        if (times) times->commit.record(clock_.now() - began);
+    }
     ++commits_;
     if (outcome.has_value()) rewritten_ = rewrites;
     if (outcome.has_value())

@@ -9,6 +9,7 @@
 
 #include "async/clock.hpp"
 #include "async/waiter.hpp"
+#include "core/overview.hpp"
 #include "core/ports/state_store.hpp"
 #include "pipeline/work.hpp"
 
@@ -56,6 +57,10 @@ class Committer {
     /// Everything that was settled until now is durable.
     Task<Result<>> flush();
     std::uint64_t commits() const { return commits_; }
+    /// Why nothing is stored any more; nothing: it is.
+    const std::optional<Error>& failure() const { return failed_; }
+    /// Where it is counted how long batches take; nothing: nowhere.
+    StageTimes* times = nullptr;
 
   private:
     struct Overlaid {

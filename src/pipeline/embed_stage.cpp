@@ -167,6 +167,7 @@ Task<> EmbedStage::send(Batch batch) {
     texts_ += texts.size();
     auto reply = co_await embedder_.embed(std::move(texts), Deadline::in(clock_, options_.embed_timeout));
     const auto latency = clock_.now() - began;
+    if (times) times->embed.record(latency);
     if (reply.has_error()) {
         failed(std::move(batch), reply.error(), latency);
     } else if (reply.value().size() != batch.size()) {

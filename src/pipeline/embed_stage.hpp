@@ -14,6 +14,7 @@
 #include "async/waiter.hpp"
 #include "base/digest.hpp"
 #include "base/random.hpp"
+#include "core/overview.hpp"
 #include "core/ports/embedder.hpp"
 #include "core/ports/vector_cache.hpp"
 #include "pipeline/decide/own_failures.hpp"
@@ -52,6 +53,8 @@ class EmbedStage {
     std::uint64_t hits() const { return hits_; }
     std::uint64_t misses() const { return misses_; }
     std::size_t waiting() const { return unasked_.size() + queue_.size(); }
+    /// Where it is counted how long requests take; nothing: nowhere.
+    StageTimes* times = nullptr;
     /// Called when the breaker opens or closes.
     std::function<void()> on_change;
 

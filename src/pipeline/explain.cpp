@@ -69,8 +69,7 @@ Task<DocumentFacts> gather(RunState* run, DocumentKey key) {
         facts.unasked = found.error();
     } else {
         const auto& document = found.value().documents.front();
-        facts.source =
-            DocumentFacts::Source{document.has_value(), document ? document->size() : 0, found.value().at};
+        facts.source = Story::Source{document.has_value(), document ? document->size() : 0, found.value().at};
         if (document)
             for (auto& c : facts.collections)
                 judge(*document, run->lanes.at(c.collection)->route(facts.key.ns), c);

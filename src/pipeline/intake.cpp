@@ -249,6 +249,7 @@ void Intake::take_event(ChangeEvent event, Position position, async::Lease lease
     // What is older than what is settled was settled itself; its tombstone may be gone.
     if (event.version.time < settled()) return;
     const auto parts = edge == run_.edges.end() ? 0 : edge->second.size();
+    const auto arrived = run_.ports.clock.now();
     const auto shared = ticket(std::move(position), event.happened, parts);
     if (!shared) return;
     if (parts > 0)
@@ -264,6 +265,7 @@ void Intake::take_event(ChangeEvent event, Position position, async::Lease lease
         work.version = event.version;
         work.tickets.push_back(shared);
         work.happened = event.happened;
+        work.arrived = arrived;
         if (event.needs_read) {
             lane->expect_owed();
             lane->distrust = lane->distrust || event.version.time <= zone_until_;
@@ -310,6 +312,7 @@ void Intake::contribute(Commit& commit) {
         if (mark.position.of_event) frontier_.last_event = mark.position;
         frontier_.position = std::move(mark.position);
     });
+    if (moved || tracker_->size() == 0) position_moved_ = run_.ports.clock.wall();
     if (moved) {
         frontier_.source.operation_time = seen();
         commit.frontier = frontier_;

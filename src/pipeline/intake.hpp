@@ -48,6 +48,8 @@ class Intake final : public Committer::Contributor {
     const std::string& trouble() const { return trouble_; }
     /// Where everything before is settled: what a start would go on from.
     ClusterTime settled() const { return frontier_.position.time; }
+    /// When it last moved on, or nothing stood behind it; nothing: not yet.
+    std::optional<WallTime> position_moved() const { return position_moved_; }
 
     void contribute(Commit& commit) override;
 
@@ -82,6 +84,7 @@ class Intake final : public Committer::Contributor {
     ClusterTime zone_until_{};
     std::string trouble_;
     async::Event room_;
+    std::optional<WallTime> position_moved_;
 };
 
 }  // namespace halcyon::pipeline

@@ -87,10 +87,23 @@ const render::Route* Lane::route(const Namespace& ns) const {
 }
 
 std::string Lane::paused_reason() const {
+    if (halted_) return "paused by an operator";
     if (!open_) return shut_reason_;
     if (breaker_.open()) return breaker_reason_;
     if (embed_.paused()) return embed_.paused_reason();
     return {};
+}
+
+void Lane::halt(bool on) {
+    halted_ = on;
+    wake();
+}
+
+CollectionFlow Lane::flow() const {
+    CollectionFlow f{stream_.size() + background_.size(), embedding_.size(), queue_.size(), on_wire_.size(),
+                     doubtful_.size()};
+    for (const auto& batch : suspects_) f.to_write += batch.size();
+    return f;
 }
 
 void Lane::wake() {
@@ -124,8 +137,9 @@ void Lane::put_back(std::vector<Work> works) {
 
 Task<> Lane::plan_loop() {
     for (;;) {
-        while (!open_ || !something_to_plan() || planned_bytes_ >= options_.planned_bytes)
+        while (!open_ || halted_ || !something_to_plan() || planned_bytes_ >= options_.planned_bytes)
             co_await plan_wake_.wait();
+        const auto began = ports_.clock.now();
         auto works = take_ready();
         std::vector<std::optional<Receipt>> held(works.size());
         std::vector<ReceiptKey> keys;
@@ -166,6 +180,7 @@ Task<> Lane::plan_loop() {
             else
                 consider(std::move(works[i]), held[i]);
         }
+        if (times) times->plan.record(ports_.clock.now() - began);
     }
 }
 

@@ -60,10 +60,16 @@ class Lane {
 
     /// Qdrant or the embedder is away, or the collection is not open.
     /// When the next probe is due it is not paused: something must be sent to find out.
-    bool paused() const { return !open_ || !breaker_.allows(ports_.clock.now()) || embed_.paused(); }
+    bool paused() const {
+        return !open_ || halted_ || !breaker_.allows(ports_.clock.now()) || embed_.paused();
+    }
     /// Paused, or with nothing but a probe under way, which may take its whole time-out.
-    bool stuck() const { return !open_ || breaker_.open() || embed_.stuck(); }
+    bool stuck() const { return !open_ || halted_ || breaker_.open() || embed_.stuck(); }
     std::string paused_reason() const;
+    /// An operator's pause: nothing more is planned or written until it is taken back.
+    void halt(bool on);
+    bool halted() const { return halted_; }
+    CollectionFlow flow() const;
     /// Makes everything owed that is not on the wire, and so frees its bytes and tickets (law 8).
     void owe_waiting();
     /// Stream work that waits to be planned.
@@ -105,6 +111,8 @@ class Lane {
     std::uint64_t letters() const { return letters_; }
     /// Where it is told what happens to documents; nothing: nowhere.
     Recent* recent = nullptr;
+    /// Where it is counted how long things take; nothing: nowhere.
+    StageTimes* times = nullptr;
     /// A guard holds what scans would embed: asked before each of their documents.
     std::function<bool()> scans_held;
     /// What was under way before an unclean stop has not all come again.
@@ -196,6 +204,7 @@ class Lane {
     std::string breaker_reason_;
     std::string shut_reason_ = "the collection is being prepared";
     bool open_ = false;
+    bool halted_ = false;
     bool may_owe_ = false;
     std::uint64_t owed_mark_ = 0;
     std::map<Namespace, render::Route> routes_;

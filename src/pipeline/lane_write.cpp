@@ -31,7 +31,7 @@ void Lane::queue_write(PlannedPtr planned, bool front) {
 }
 
 bool Lane::write_one() {
-    if (!open_ || (queue_.empty() && suspects_.empty())) return false;
+    if (!open_ || halted_ || (queue_.empty() && suspects_.empty())) return false;
     const auto now = ports_.clock.now();
     if (breaker_.open() && !breaker_.allows(now)) {
         arm(breaker_.next_probe());
@@ -180,9 +180,11 @@ Task<> Lane::write(Batch batch, std::uint64_t request) {
     std::vector<SinkOperation> operations;
     operations.reserve(batch.size());
     for (const auto& p : batch) operations.push_back(operation_of(*p));
+    const auto began = ports_.clock.now();
     const auto deadline = Deadline::in(ports_.clock, options_.write_timeout);
     auto outcomes = co_await ports_.sink.apply(name(), std::move(operations), deadline);
     on_wire_.erase(request);
+    if (times) times->write.record(ports_.clock.now() - began);
     Batch rejected;
     std::optional<Error> rejection;
     std::optional<Error> outage;
@@ -246,6 +248,10 @@ void Lane::wrote(const PlannedPtr& planned) {
     }
     if (p.action == Action::embed_and_upsert && p.held > p.total) stats_.removed += p.held - p.total;
     ++stats_.confirmed;
+    if (times && p.work.origin == Work::Origin::stream) {
+        times->confirm.record(ports_.clock.now() - p.work.arrived);
+        times->end_to_end.record(milliseconds(ports_.clock.wall().ms - p.work.happened.ms));
+    }
     tell(p.work, p.action == Action::embed_and_upsert    ? Happened::embedded_and_written
                  : p.action == Action::overwrite_payload ? Happened::payload_written
                                                          : Happened::removed);

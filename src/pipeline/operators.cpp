@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/log.hpp"
 #include "pipeline/run_state.hpp"
 
 namespace halcyon::pipeline {
@@ -49,6 +50,32 @@ Task<Result<std::set<CollectionName>>> owe_again(RunState* run, std::vector<Rece
     }
     HALCYON_CO_TRY(co_await run->committer.commit_now(std::move(commit), Durability::synced));
     co_return collections;
+}
+
+std::string paused_note(const CollectionName& collection) { return "paused:" + collection.value(); }
+
+Task<Result<std::vector<CollectionName>>> halt_lanes(RunState* run, std::optional<CollectionName> collection,
+                                                     bool on) {
+    std::vector<CollectionName> names;
+    Commit commit;
+    for (const auto& [name, lane] : run->lanes) {
+        if (collection && *collection != name) continue;
+        names.push_back(name);
+        if (lane->halted() == on) continue;
+        commit.notes.emplace_back(paused_note(name), on ? "yes" : "");
+        // What is paused stays so even if that cannot be stored; the other way round it must be stored first.
+        if (on) lane->halt(true);
+    }
+    if (names.empty())
+        co_return fail(Verdict::reject, Cause::not_found,
+                       fmt::format("no route leads to collection {}", collection->value()));
+    if (commit.notes.empty()) co_return names;
+    HALCYON_CO_TRY(co_await run->committer.commit_now(std::move(commit), Durability::synced));
+    for (const auto& name : names) run->lanes.at(name)->halt(on);
+    for (const auto& name : names)
+        log::info("run", "{}: {} by an operator", name.value(), on ? "paused" : "goes on");
+    run->changed.notify();
+    co_return names;
 }
 
 }  // namespace halcyon::pipeline

@@ -81,6 +81,11 @@ Task<Result<>> Pipeline::Impl::start() {
                 "run",
                 "{}: after the unclean stop Qdrant is asked what it holds until scans and owed work are done",
                 name.value());
+        for (const auto& [note, value] : stored.notes)
+            if (note == paused_note(name) && value == "yes") lane->halt(true);
+        if (lane->halted())
+            log::info("run", "{}: still paused by an operator; `halcyon resume {}` lets it go on",
+                      name.value(), name.value());
         openers[at]->know(stored, receipts);
         // Sweeps go by receipts, and some may be missing: of what a scan had written, or of a namespace that
         // died.
@@ -226,14 +231,33 @@ Task<Result<>> Pipeline::drop_dead_letter(ReceiptKey key) {
     co_return co_await impl_->run.committer.commit_now(std::move(commit), Durability::synced);
 }
 
-Task<DocumentFacts> Pipeline::explain(DocumentKey key) {
+Task<Story> Pipeline::explain(DocumentKey key) {
     auto facts = co_await gather(&impl_->run, std::move(key));
     facts.streaming = impl_->intake.streaming();
     facts.trouble = impl_->intake.trouble();
     for (const auto& s : impl_->scanners)
         for (auto& c : facts.collections)
             if (s->ns() == facts.key.ns && s->lane().name() == c.collection) c.phase = s->progress().phase;
-    co_return facts;
+    co_return tell(facts);
+}
+
+void Pipeline::watch(Tail tail) {
+    auto& recent = impl_->run.recent;
+    if (!tail) {
+        recent.tail = nullptr;
+        return;
+    }
+    recent.tail = [tail = std::move(tail)](const DocumentKey& key, const Recent::Entry& e) {
+        tail(key, past(e));
+    };
+}
+
+Task<Result<std::vector<CollectionName>>> Pipeline::pause(std::optional<CollectionName> collection) {
+    return halt_lanes(&impl_->run, std::move(collection), true);
+}
+
+Task<Result<std::vector<CollectionName>>> Pipeline::resume(std::optional<CollectionName> collection) {
+    return halt_lanes(&impl_->run, std::move(collection), false);
 }
 
 bool Pipeline::drained() const { return impl_->drained; }

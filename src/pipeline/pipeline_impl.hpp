@@ -15,6 +15,7 @@
 #include "pipeline/route_keeper.hpp"
 #include "pipeline/run_state.hpp"
 #include "pipeline/scanner.hpp"
+#include "pipeline/status_writeback.hpp"
 #include "pipeline/tombstone_collector.hpp"
 
 namespace halcyon::pipeline {
@@ -30,10 +31,12 @@ struct Pipeline::Impl {
         for (auto& [name, embedder] : ports.embedders)
             embed.emplace(name, std::make_unique<EmbedStage>(run.group, executor, *embedder, ports.clock,
                                                              ports.random, options, ports.vectors));
+        for (auto& [name, stage] : embed) stage->times = &run.times;
         for (const auto& c : options.collections) {
             auto lane = std::make_unique<Lane>(run.group, executor, ports, options, c, *embed.at(c.embedder),
                                                run.committer, run.dead);
             lane->recent = &run.recent;
+            lane->times = &run.times;
             lane->on_fatal = [this](const Error& e) { run.fail_with(e); };
             lane->on_scan_embedding = [this](std::size_t n) { run.scan_embeddings += n; };
             run.lanes.emplace(c.spec.name, std::move(lane));

@@ -29,7 +29,9 @@ struct RunState {
           readers(e),
           group(e),
           committer(e, p.store, p.clock, o.frontier_interval),
-          changed(e) {}
+          changed(e) {
+        committer.times = &times;
+    }
 
     async::Executor executor;
     const Ports& ports;
@@ -51,6 +53,7 @@ struct RunState {
     std::uint64_t scan_embeddings = 0;  // texts that scans had embedded in this run
     StreamStats stream;
     Recent recent;
+    StageTimes times;
     /// The last stop was not orderly, and not all that was under way then has been replayed: receipts alone
     /// do not tell what the collections hold.
     bool replaying = false;

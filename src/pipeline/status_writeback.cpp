@@ -91,7 +91,7 @@ Task<> StatusWriteback::finish(Instant until) {
             co_return;
 }
 
-StatusWriteback::Figures StatusWriteback::figures() const {
+WritebackFigures StatusWriteback::figures() const {
     return {written_, book_.waiting(), book_.dropped(), refused_, trouble_};
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "async/waiter.hpp"
+#include "core/overview.hpp"
 #include "pipeline/decide/status_book.hpp"
 #include "pipeline/run_state.hpp"
 
@@ -23,14 +24,7 @@ class StatusWriteback {
     /// An orderly stop: what waits is written, until `until` or a failure.
     Task<> finish(Instant until);
 
-    struct Figures {
-        std::uint64_t written = 0;
-        std::size_t waiting = 0;
-        std::uint64_t dropped = 0;
-        std::uint64_t refused = 0;
-        std::string trouble;  // why it waits; empty: it does not
-    };
-    Figures figures() const;
+    WritebackFigures figures() const;
 
   private:
     /// False: it failed, and what was taken waits again.

@@ -33,6 +33,7 @@ struct Work {
     std::vector<TicketPtr> tickets;
     std::shared_ptr<async::Lease> lease;
     WallTime happened{};
+    Instant arrived{};  // of the stream's: when it came
     /// What was stored of it when it was planned, and when that was (Committer::reading).
     Earlier earlier{};
     std::optional<std::uint64_t> reading{};

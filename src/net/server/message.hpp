@@ -30,6 +30,8 @@ struct ServerRequest {
     std::uint64_t number(std::string_view name) const;
     /// The first value of that name in the query, decoded; nothing if it is not there.
     std::optional<std::string> query_value(std::string_view name) const;
+    /// All names in the query, decoded, in order; one with a broken escape as it came.
+    std::vector<std::string> query_names() const;
 };
 
 struct ServerReply {

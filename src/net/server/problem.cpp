@@ -46,6 +46,18 @@ std::optional<std::string> ServerRequest::query_value(std::string_view name) con
     return std::nullopt;
 }
 
+std::vector<std::string> ServerRequest::query_names() const {
+    std::vector<std::string> names;
+    std::string_view rest = query;
+    while (!rest.empty()) {
+        const auto pair = rest.substr(0, rest.find('&'));
+        rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+        const auto name = pair.substr(0, pair.find('='));
+        if (!pair.empty()) names.push_back(percent_decode(name, true).value_or(std::string(name)));
+    }
+    return names;
+}
+
 ServerReply problem(unsigned status, std::string_view title, std::string_view detail,
                     std::string_view field) {
     auto body =

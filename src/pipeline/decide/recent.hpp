@@ -1,35 +1,16 @@
 // What happened to documents lately, for people who ask about one of them. Pure.
 #pragma once
 
-#include <cstdint>
-#include <string_view>
+#include <functional>
 #include <vector>
 
 #include "base/digest.hpp"
 #include "base/time.hpp"
 #include "core/key.hpp"
+#include "core/story.hpp"
 #include "core/version.hpp"
 
 namespace halcyon::pipeline {
-
-enum class Happened : std::uint8_t {
-    // The stream said so.
-    changed,
-    deleted,
-    too_large,
-    // A collection's lane did so.
-    embedded_and_written,
-    payload_written,
-    removed,
-    held_already,
-    not_wanted,
-    superseded,
-    owed,
-    failed,
-    buried,
-    doubted,
-};
-std::string_view to_string(Happened what);
 
 /// A ring of fixed size, whatever the ids are: 64 bytes an entry.
 class Recent {
@@ -46,6 +27,8 @@ class Recent {
 
     void add(const DocumentKey& key, const CollectionName* collection, Happened what, const Version& version,
              WallTime at);
+    /// Called with each as it is added; nothing: nobody listens.
+    std::function<void(const DocumentKey&, const Entry&)> tail;
     /// Oldest first.
     std::vector<Entry> of(const DocumentKey& key) const;
 
@@ -54,5 +37,8 @@ class Recent {
     std::size_t next_ = 0;
     std::vector<Entry> entries_;
 };
+
+/// For observers.
+PastEvent past(const Recent::Entry& entry);
 
 }  // namespace halcyon::pipeline

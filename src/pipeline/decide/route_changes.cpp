@@ -101,4 +101,8 @@ std::string sentence(const RouteChange& c) {
                        route, documents(c.documents));
 }
 
+SettingsChange summary(const RouteChange& c) {
+    return {c.from.text(), c.to.value(), std::string(to_string(c.kind)), c.parts, c.documents, sentence(c)};
+}
+
 }  // namespace halcyon::pipeline

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/commit.hpp"
+#include "core/overview.hpp"
 #include "render/route.hpp"
 
 namespace halcyon::pipeline {
@@ -36,6 +37,9 @@ Notes no_notes(const Namespace& from, const CollectionName& to);
 std::vector<RouteChange> route_changes(const Notes& stored,
                                        const std::vector<std::pair<Namespace, CollectionName>>& known,
                                        const std::vector<render::Route>& routes);
+
+/// For observers.
+SettingsChange summary(const RouteChange& change);
 
 /// For people: what is different, and what follows.
 std::string sentence(const RouteChange& change);

@@ -210,4 +210,36 @@ std::string no_route(const DocumentFacts& d) {
                        fmt::join(d.routed, ", "));
 }
 
+Story tell(const DocumentFacts& d) {
+    Story out{.key = d.key,
+              .asked = d.asked,
+              .known = d.known(),
+              .streaming = d.streaming,
+              .trouble = d.trouble,
+              .source = d.source,
+              .unasked = d.unasked};
+    if (d.collections.empty()) out.conclusion = no_route(d);
+    for (const auto& c : d.collections) {
+        auto conclusion = conclude(d, c);
+        CollectionStory story{.collection = c.collection,
+                              .state = std::move(conclusion.state),
+                              .conclusion = std::move(conclusion.sentence),
+                              .phase = c.phase,
+                              .filter = c.filter,
+                              .passes = c.passes,
+                              .unfit = c.unfit,
+                              .stored = c.stored,
+                              .held = c.held,
+                              .unasked = c.unasked,
+                              .in_flight = c.in_flight,
+                              .in_doubt = c.in_doubt};
+        if (c.should && c.should->wanted)
+            story.should = {c.chunks, c.should->text, c.should->text_digest, c.should->payload_digest};
+        if (c.paused) story.paused = c.pause;
+        out.collections.push_back(std::move(story));
+    }
+    for (const auto& e : d.events) out.events.push_back(past(e));
+    return out;
+}
+
 }  // namespace halcyon::pipeline

@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "core/ports/sink.hpp"
 #include "core/status.hpp"
+#include "core/story.hpp"
 #include "pipeline/decide/recent.hpp"
 #include "render/route.hpp"
 
@@ -43,12 +44,7 @@ struct DocumentFacts {
     std::uint32_t attempts = 5;
     std::chrono::milliseconds doubt_window{};
     /// Of the look-up in the source; nothing: it could not be asked, or there is no route.
-    struct Source {
-        bool exists = false;
-        std::size_t bytes = 0;
-        ClusterTime at{};
-    };
-    std::optional<Source> source{};
+    std::optional<Story::Source> source{};
     std::optional<Error> unasked{};              // why
     std::vector<std::string> routed{};           // the namespaces that have routes
     std::vector<CollectionFacts> collections{};  // none: no route leads from the namespace
@@ -65,6 +61,8 @@ struct Conclusion {
     std::string sentence;
 };
 Conclusion conclude(const DocumentFacts& document, const CollectionFacts& collection);
+/// All of it, for whoever asked.
+Story tell(const DocumentFacts& document);
 /// The same where there is no collection.
 std::string no_route(const DocumentFacts& document);
 

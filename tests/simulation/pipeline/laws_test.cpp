@@ -107,16 +107,16 @@ TEST_CASE("how long the position will last is measured, and unknown while nobody
     REQUIRE(world.settle(hours(1)));
     world.run_for(seconds(90));
     const auto& known = world.status().history;
-    REQUIRE(known.left());
-    CHECK(*known.left() > seconds(0));
+    REQUIRE(known.left);
+    CHECK(*known.left > seconds(0));
     world.source.faults.reader_fails = 1;
     world.run_for(seconds(90));
-    CHECK_FALSE(world.status().history.left());
-    CHECK_FALSE(world.status().history.low());
-    CHECK_FALSE(world.status().history.why().empty());
+    CHECK_FALSE(world.status().history.left);
+    CHECK_FALSE(world.status().history.low);
+    CHECK_FALSE(world.status().history.unknown.empty());
     world.calm();
     world.run_for(seconds(90));
-    CHECK(world.status().history.left());
+    CHECK(world.status().history.left);
 }
 
 TEST_CASE("statuses that are written back come to rest, and are followed by no writes and no embeddings") {

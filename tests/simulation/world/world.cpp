@@ -215,8 +215,8 @@ bool World::settle(Duration limit) {
     int turns = 0;
     return run_until(
         [&] {
-            if (++turns % 20 == 0 && !program_->pipeline.status().in_sync) pulse();
-            calm_turns = program_->pipeline.status().in_sync ? calm_turns + 1 : 0;
+            if (++turns % 20 == 0 && !program_->pipeline.overview().in_sync) pulse();
+            calm_turns = program_->pipeline.overview().in_sync ? calm_turns + 1 : 0;
             return calm_turns >= 6;
         },
         limit);
@@ -229,11 +229,11 @@ void World::restore() {
     disk_full = false;
     disk->fail_commits({});
     source.restore();
-    const auto before = program_->pipeline.status().rescans;
-    run_until([&] { return program_->pipeline.status().rescans != before; }, std::chrono::hours(1));
+    const auto before = program_->pipeline.overview().rescans;
+    run_until([&] { return program_->pipeline.overview().rescans != before; }, std::chrono::hours(1));
 }
 
-pipeline::Status World::status() const { return program_->pipeline.status(); }
+Overview World::status() const { return program_->pipeline.overview(); }
 
 std::vector<std::string> World::differences() {
     auto found = target.violations;
@@ -249,7 +249,7 @@ std::string World::describe() const {
     if (program_->outcome)
         return text + ", it ended: " +
                (program_->outcome->has_error() ? halcyon::describe(program_->outcome->error()) : "orderly");
-    const auto s = program_->pipeline.status();
+    const auto s = program_->pipeline.overview();
     text += fmt::format(", streaming {} ({}), under way {}", s.streaming, s.trouble, s.under_way);
     for (const auto& r : s.routes) text += fmt::format("; {} -> {}: {}", r.from, r.to, r.phase);
     for (const auto& c : s.collections)

@@ -63,7 +63,7 @@ class World {
     /// The deployment goes back to its last backup, and the running program notices.
     void restore();
 
-    pipeline::Status status() const;
+    Overview status() const;
     /// Everything that differs between what the collections hold and what they should hold; laws that were
     /// broken.
     std::vector<std::string> differences();

@@ -74,7 +74,7 @@ struct Case {
         d.asked = now;
         d.streaming = true;
         d.doubt_window = std::chrono::seconds(60);
-        d.source = DocumentFacts::Source{true, 100, {1'763'999'999, 1}};
+        d.source = Story::Source{true, 100, {1'763'999'999, 1}};
         c.passes = true;
         c.should = content();
         c.held = held();

@@ -1,8 +1,8 @@
 #include <boost/json.hpp>
 
-#include "app/document_json.hpp"
+#include "api/document_json.hpp"
 
-namespace halcyon::app {
+namespace halcyon::api {
 namespace {
 
 namespace json = boost::json;
@@ -17,7 +17,7 @@ json::value error_of(const std::optional<Error>& e) {
     return e ? json::value(describe(*e)) : json::value(nullptr);
 }
 
-json::object source_json(const pipeline::DocumentFacts& d) {
+json::object source_json(const Story& d) {
     json::object out{
         {"found", nullptr}, {"bytes", nullptr}, {"as_of", nullptr}, {"error", error_of(d.unasked)}};
     if (!d.source) return out;
@@ -27,16 +27,16 @@ json::object source_json(const pipeline::DocumentFacts& d) {
     return out;
 }
 
-json::value should_json(const pipeline::CollectionFacts& c) {
-    if (!c.should || !c.should->wanted) return nullptr;
-    return json::object{{"chunks", c.chunks},
+json::value should_json(const CollectionStory& c) {
+    if (!c.should) return nullptr;
+    return json::object{{"chunks", c.should->chunks},
                         {"text_bytes", c.should->text.size()},
                         {"text", bounded(c.should->text, longest_text)},
                         {"text_digest", c.should->text_digest.hex()},
                         {"payload_digest", c.should->payload_digest.hex()}};
 }
 
-json::object held_json(const pipeline::CollectionFacts& c) {
+json::object held_json(const CollectionStory& c) {
     if (!c.held) return {{"error", error_of(c.unasked)}};
     json::object out{{"chunks", c.held->chunks.size()}};
     if (c.held->chunks.empty()) return out;
@@ -51,12 +51,11 @@ json::object held_json(const pipeline::CollectionFacts& c) {
     return out;
 }
 
-json::object collection_json(const pipeline::DocumentFacts& d, const pipeline::CollectionFacts& c) {
-    const auto conclusion = pipeline::conclude(d, c);
+json::object collection_json(const Story& d, const CollectionStory& c) {
     json::object out{{"collection", c.collection.value()},
-                     {"state", conclusion.state},
-                     {"conclusion", conclusion.sentence},
-                     {"paused", c.paused ? json::value(c.pause) : json::value(nullptr)},
+                     {"state", c.state},
+                     {"conclusion", c.conclusion},
+                     {"paused", c.paused ? json::value(*c.paused) : json::value(nullptr)},
                      {"in_flight", c.in_flight},
                      {"in_doubt", c.in_doubt}};
     out["route"] = json::object{{"phase", c.phase},
@@ -72,14 +71,14 @@ json::object collection_json(const pipeline::DocumentFacts& d, const pipeline::C
 
 }  // namespace
 
-std::string explain_json(const pipeline::DocumentFacts& d) {
+std::string story_json(const Story& d) {
     json::object out{{"namespace", d.key.ns.text()},
                      {"id", d.key.id.json()},
                      {"asked", rfc3339(d.asked)},
-                     {"known", d.known()},
+                     {"known", d.known},
                      {"source", source_json(d)}};
     out["stream"] = json::object{{"open", d.streaming}, {"trouble", d.trouble}};
-    out["conclusion"] = d.collections.empty() ? json::value(pipeline::no_route(d)) : json::value(nullptr);
+    out["conclusion"] = d.conclusion.empty() ? json::value(nullptr) : json::value(d.conclusion);
     json::array collections;
     for (const auto& c : d.collections) collections.push_back(collection_json(d, c));
     out["collections"] = std::move(collections);
@@ -88,10 +87,10 @@ std::string explain_json(const pipeline::DocumentFacts& d) {
         events.push_back(json::object{
             {"at", rfc3339(e.at)},
             {"collection", e.collection ? json::value(e.collection->value()) : json::value(nullptr)},
-            {"what", to_string(e.what)},
+            {"what", sentence(e.what)},
             {"version", e.version.text()}});
     out["events"] = std::move(events);
     return json::serialize(out);
 }
 
-}  // namespace halcyon::app
+}  // namespace halcyon::api

@@ -1,21 +1,24 @@
-#include "app/document_json.hpp"
+#include "api/document_json.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
 
 #include "core/utf8.hpp"
 
-namespace halcyon::app {
+namespace halcyon::api {
 namespace {
 
 namespace json = boost::json;
 
 constexpr std::size_t longest_error = 500;
 
-json::value when(WallTime t) { return t.ms > 0 ? json::value(rfc3339(t)) : json::value(nullptr); }
 json::value hex(Digest d) { return d.empty() ? json::value(nullptr) : json::value(d.hex()); }
 
 }  // namespace
+
+json::value when(WallTime t) { return t.ms > 0 ? json::value(rfc3339(t)) : json::value(nullptr); }
 
 std::string bounded(std::string_view text, std::size_t most) {
     if (text.size() <= most) return std::string(text);
@@ -52,19 +55,46 @@ json::object stored_json(const ReceiptKey& key, const Stored& stored) {
     return row;
 }
 
-json::array changes_json(const std::vector<pipeline::RouteChange>& changes) {
-    json::array out;
-    for (const auto& c : changes) {
-        json::array parts;
-        for (const auto& part : c.parts) parts.emplace_back(part);
-        out.push_back(json::object{{"from", c.from.text()},
-                                   {"to", c.to.value()},
-                                   {"kind", to_string(c.kind)},
-                                   {"parts", std::move(parts)},
-                                   {"documents", c.documents},
-                                   {"says", sentence(c)}});
-    }
-    return out;
+std::string documents_json(const Page<Stored>& page) {
+    json::array rows;
+    for (const auto& [key, stored] : page.rows) rows.push_back(stored_json(key, stored));
+    json::object out{{"documents", std::move(rows)}};
+    if (page.next) out["next"] = *page.next;
+    return json::serialize(out);
 }
 
-}  // namespace halcyon::app
+std::string dead_letters_json(const Page<DeadLetter>& page) {
+    json::array rows;
+    for (const auto& [key, letter] : page.rows)
+        rows.push_back(json::object{{"collection", key.collection.value()},
+                                    {"namespace", key.document.ns.text()},
+                                    {"id", key.document.id.json()},
+                                    {"code", to_string(letter.code)},
+                                    {"reason", letter.reason},
+                                    {"attempts", letter.attempts},
+                                    {"first", rfc3339(letter.first)},
+                                    {"last", rfc3339(letter.last)},
+                                    {"payload", letter.payload}});
+    json::object out{{"letters", std::move(rows)}};
+    if (page.next) out["next"] = *page.next;
+    return json::serialize(out);
+}
+
+Result<DocumentFilter> document_filter(const DocumentQuery& query, std::string* field) {
+    DocumentFilter filter;
+    if (!query.status.empty()) {
+        filter.status = parse_status(query.status);
+        *field = "status";
+        if (!filter.status)
+            return fail(Verdict::reject, Cause::invalid,
+                        fmt::format("{} is none of synced, pending, stale, failed", query.status));
+    }
+    if (!query.ns.empty()) {
+        *field = "namespace";
+        HALCYON_TRY(filter.ns, Namespace::parse(query.ns));
+    }
+    if (!query.collection.empty()) filter.collection = CollectionName(query.collection);
+    return filter;
+}
+
+}  // namespace halcyon::api

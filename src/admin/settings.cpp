@@ -1,0 +1,103 @@
+#include "admin/settings.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "admin/access.hpp"
+
+namespace halcyon::admin {
+namespace {
+
+constexpr std::size_t shortest_token = 16;
+
+settings::Fields<TokenOptions> token_fields() {
+    return settings::Fields<TokenOptions>()
+        .add("name", &TokenOptions::name, settings::text(),
+             {.help = "Whose it is, for the log.", .example = "ops", .required = true})
+        .add("role", &TokenOptions::role,
+             settings::choice<Role>({{"viewer", Role::viewer}, {"operator", Role::operator_}}, "role"),
+             {.help = "viewer: sees everything; operator: acts, too."})
+        .secret("token", &TokenOptions::token,
+                {.help = "At least 16 characters, e.g. of `openssl rand -hex 32`.",
+                 .example = R"("${HALCYON_OPERATOR_TOKEN:-}")"});
+}
+
+settings::Fields<AdminOptions> ready_fields() {
+    using settings::duration;
+    using ms = std::chrono::milliseconds;
+    return settings::Fields<AdminOptions>()
+        .add_as<ms>("lag", [](auto& o) -> auto& { return o.ready.lag; }, duration<ms>({"0s", "30d"}),
+                    {.help = "Behind MongoDB by more than this: not ready. 0s: no bound."})
+        .add_as<ms>("stuck", [](auto& o) -> auto& { return o.ready.stuck; }, duration<ms>({"0s", "30d"}),
+                    {.help = "Changes are under way and the position did not move for so long: not ready. "
+                             "0s: no bound."});
+}
+
+void check_tokens(const AdminOptions& o, const settings::Section& s) {
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < o.tokens.size(); ++i) {
+        const auto& t = o.tokens[i];
+        const auto at = s.get("tokens").item(i);
+        if (!t.name.empty() && !names.insert(t.name).second)
+            at.get("name").mistake(fmt::format("\"{}\" is there twice", t.name));
+        // An empty one is a variable that is not set: nobody has this token then, and that must be seen.
+        if (t.token.size() < shortest_token)
+            at.get("token").mistake(fmt::format(
+                "has fewer than {} characters; `openssl rand -hex 32` makes one", shortest_token));
+    }
+}
+
+}  // namespace
+
+settings::Fields<AdminOptions> fields() {
+    using settings::integer;
+    using settings::text;
+    return settings::Fields<AdminOptions>()
+        .add("listen", &AdminOptions::listen, text(),
+             {.help = "Address of the API, the dashboard, /metrics and probes; \"\": none, only the Unix "
+                      "socket in the state folder. Beyond loopback tokens are needed."})
+        .group("tls",
+               settings::Fields<AdminOptions>()
+                   .add("certificate", &AdminOptions::certificate, text(),
+                        {.help = "PEM file with the certificate and its chain; read again when it changes.",
+                         .example = "/etc/halcyon/tls.crt",
+                         .commented = true})
+                   .add("key", &AdminOptions::key, text(),
+                        {.help = "PEM file with its private key.",
+                         .example = "/etc/halcyon/tls.key",
+                         .commented = true}),
+               {.help = "Without it: plain HTTP."})
+        .add(
+            "tokens", &AdminOptions::tokens,
+            settings::list_of(settings::object(token_fields()),
+                              "[{ name: ops, role: operator, token_file: /run/secrets/halcyon }]"),
+            {.help = "Who may call. Without any, everybody who reaches a loopback address may do everything.",
+             .commented = true})
+        .add("insecure", &AdminOptions::insecure, settings::boolean(),
+             {.help =
+                  "true: listen beyond loopback without tokens. Everybody who reaches it may do everything."})
+        .add("cors", &AdminOptions::cors, settings::list_of(text(), "[\"https://ops.example.com\"]"),
+             {.help = "Origins of other pages that may call, with a token.",
+              .example = "[\"https://ops.example.com\"]",
+              .commented = true})
+        .add("connections", &AdminOptions::connections, integer<std::size_t>({"1", "100000"}),
+             {.help = "At once; the one that rests longest makes room for the next."})
+        .add("websockets", &AdminOptions::websockets, integer<std::size_t>({"1", "100000"}),
+             {.help = "At once, of them."})
+        .group("ready", ready_fields(), {.help = "When /readyz says no, beside what always counts."})
+        .check([](const AdminOptions& o, const settings::Section& s) {
+            check_tokens(o, s);
+            if (o.certificate.empty() != o.key.empty())
+                s.get("tls").mistake("needs both certificate and key");
+            if (!o.listen.empty() && !is_loopback(o.listen) && o.tokens.empty() && !o.insecure)
+                s.get("listen").mistake(
+                    "is beyond loopback and there are no tokens: everybody who reaches it could do "
+                    "everything. "
+                    "Set tokens: [{ name: ops, role: operator, token_file: /run/secrets/halcyon }], or "
+                    "insecure: "
+                    "true");
+        });
+}
+
+}  // namespace halcyon::admin
