@@ -16,6 +16,8 @@ struct Headers {
     std::vector<Header> all;
     /// The first of that name.
     std::optional<std::string_view> find(std::string_view name) const;
+    /// The elements of the comma-separated lists in all of that name, without space around and empty ones.
+    std::vector<std::string_view> list(std::string_view name) const;
 };
 
 /// What a client sends. Content-Length, Host, User-Agent and Connection are the client's own business.

@@ -14,24 +14,45 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
 constexpr std::size_t read_bytes = 64 * 1024;
+constexpr std::size_t least_read_bytes = 4 * 1024;  // what a connection that rests costs
 constexpr int most_interim_replies = 16;
 
 enum class Until { head, end };
 
+/// How much to read at once: little, then more while the peer fills it.
+class ReadSize {
+  public:
+    explicit ReadSize(std::size_t first) : next_(first) {}
+    std::size_t next() const { return next_; }
+    void got(std::size_t bytes) {
+        if (bytes == next_) next_ = std::min(2 * next_, read_bytes);
+    }
+
+  private:
+    std::size_t next_;
+};
+
+/// A field that goes on in the next line: some readers see two fields (RFC 9112, 5.2).
+bool folded(const beast::flat_buffer& buffer, std::size_t bytes) {
+    const std::string_view head(static_cast<const char*>(buffer.cdata().data()), bytes);
+    return head.find("\n ") != head.npos || head.find("\n\t") != head.npos;
+}
+
 /// Parses what is in `buffer` and reads on until the head, or all, of the message is there.
 template <class Parser>
-Task<ErrorCode> fill(Stream& stream, beast::flat_buffer& buffer, Parser& parser, Until until,
+Task<ErrorCode> fill(Stream& stream, beast::flat_buffer& buffer, Parser& parser, Until until, ReadSize& size,
                      std::size_t& received) {
     for (;;) {
         if (until == Until::head ? parser.is_header_done() : parser.is_done()) co_return ErrorCode{};
         if (buffer.size() > 0) {
             ErrorCode error;
             const auto used = parser.put(buffer.data(), error);
+            if (until == Until::head && folded(buffer, used)) error = http::error::bad_field;
             buffer.consume(used);
             if (error && error != http::error::need_more) co_return error;
             if (!error && used > 0) continue;
         }
-        const auto moved = co_await stream.read_some(buffer.prepare(read_bytes));
+        const auto moved = co_await stream.read_some(buffer.prepare(size.next()));
         if (moved.error == asio::error::eof) {
             if (!parser.got_some()) co_return http::error::end_of_stream;
             ErrorCode error;
@@ -41,6 +62,7 @@ Task<ErrorCode> fill(Stream& stream, beast::flat_buffer& buffer, Parser& parser,
         }
         if (moved.error) co_return moved.error;
         buffer.commit(moved.bytes);
+        size.got(moved.bytes);
         received += moved.bytes;
     }
 }
@@ -53,6 +75,17 @@ Headers headers_of(const Fields& fields) {
     return headers;
 }
 
+/// A request whose end another reader (a proxy before us) could see elsewhere: RFC 9112, 6.1 and 6.3.
+template <class Message>
+bool ambiguous(const Message& message) {
+    const auto lengths = message.count(http::field::content_length);
+    const auto codings = message.count(http::field::transfer_encoding);
+    if (lengths + codings > 1 || message.count(http::field::host) > 1) return true;
+    if (message.version() != 10 && message.version() != 11) return true;
+    return codings == 1 &&
+           (message.version() == 10 || !beast::iequals(message[http::field::transfer_encoding], "chunked"));
+}
+
 bool by_the_peer(ErrorCode error) {
     return error.category() == http::make_error_code(http::error{}).category();
 }
@@ -62,12 +95,13 @@ bool by_the_peer(ErrorCode error) {
 Task<ReplyRead> read_reply(Stream& stream, MessageLimits limits) {
     ReplyRead read;
     beast::flat_buffer buffer;
+    ReadSize size(read_bytes);
     for (int i = 0; i < most_interim_replies; ++i) {
         http::response_parser<http::string_body> parser;
         parser.eager(true);
         parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
         parser.body_limit(limits.body_bytes);
-        const auto error = co_await fill(stream, buffer, parser, Until::end, read.received);
+        const auto error = co_await fill(stream, buffer, parser, Until::end, size, read.received);
         if (error) {
             read.trouble = error == http::error::end_of_stream ? "the connection was closed without a reply"
                            : error == http::error::partial_message
@@ -103,6 +137,7 @@ struct RequestReader::State {
     Stream& stream;
     MessageLimits limits;
     beast::flat_buffer buffer;
+    ReadSize size{least_read_bytes};
     std::optional<Parser> parser;
     std::size_t received = 0;
 };
@@ -118,7 +153,9 @@ Task<RequestReader::Step> RequestReader::begin() {
     s.parser->header_limit(static_cast<std::uint32_t>(s.limits.header_bytes));
     s.parser->body_limit(s.limits.body_bytes);
     if (s.buffer.size() > 0) co_return Step::ok;
-    const auto moved = co_await s.stream.read_some(s.buffer.prepare(read_bytes));
+    if (s.buffer.capacity() > least_read_bytes) s.buffer = {};
+    s.size = ReadSize(least_read_bytes);
+    const auto moved = co_await s.stream.read_some(s.buffer.prepare(least_read_bytes));
     if (moved.error) co_return Step::closed;
     s.buffer.commit(moved.bytes);
     co_return Step::ok;
@@ -126,25 +163,37 @@ Task<RequestReader::Step> RequestReader::begin() {
 
 Task<RequestReader::Step> RequestReader::head() {
     auto& s = *state_;
-    co_return s.step(co_await fill(s.stream, s.buffer, *s.parser, Until::head, s.received));
+    const auto step = s.step(co_await fill(s.stream, s.buffer, *s.parser, Until::head, s.size, s.received));
+    co_return step == Step::ok&& ambiguous(s.parser->get()) ? Step::malformed : step;
 }
 
 Task<RequestReader::Step> RequestReader::body() {
     auto& s = *state_;
     s.parser->eager(true);
-    co_return s.step(co_await fill(s.stream, s.buffer, *s.parser, Until::end, s.received));
+    co_return s.step(co_await fill(s.stream, s.buffer, *s.parser, Until::end, s.size, s.received));
 }
 
 RequestReader::Head RequestReader::take_head() {
     const auto& message = state_->parser->get();
-    Head head{std::string(message.method_string()), std::string(message.target()), headers_of(message),
-              state_->parser->keep_alive(), false};
+    Head head{std::string(message.method_string()),
+              std::string(message.target()),
+              headers_of(message),
+              state_->parser->keep_alive(),
+              false,
+              message.version() < 11};
     const auto expect = head.headers.find("Expect");
     head.expects_continue = expect && equal_without_case(*expect, "100-continue");
     return head;
 }
 
 std::string RequestReader::take_body() { return std::move(state_->parser->get().body()); }
+
+std::string RequestReader::take_rest() {
+    auto& buffer = state_->buffer;
+    std::string rest(static_cast<const char*>(buffer.data().data()), buffer.size());
+    buffer.clear();
+    return rest;
+}
 
 std::string_view reason_of(unsigned status) {
     const auto reason = http::obsolete_reason(http::int_to_status(status));

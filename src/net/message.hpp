@@ -34,7 +34,7 @@ class RequestReader {
         ok,
         closed,      // the peer left between requests
         broken,      // the peer left, or the stream was closed, in the middle
-        malformed,   // not HTTP/1.1
+        malformed,   // not HTTP/1.1, or of a form that two readers could take for different requests
         long_head,   // over the header limit
         large_body,  // over the body limit
     };
@@ -44,6 +44,7 @@ class RequestReader {
         Headers headers;
         bool keep_alive = false;
         bool expects_continue = false;
+        bool old = false;  // HTTP/1.0
     };
     /// REQUIRES: `stream` lives longer.
     RequestReader(Stream& stream, MessageLimits limits);
@@ -60,6 +61,8 @@ class RequestReader {
     /// Of the request that was read last.
     Head take_head();
     std::string take_body();
+    /// What was read behind it: for who takes the stream over.
+    std::string take_rest();
 
   private:
     struct State;

@@ -3,14 +3,17 @@
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <cerrno>
 
+#include "net/completion.hpp"
 #include "net/socket_quiet.hpp"
 
 namespace halcyon::net {
 namespace {
 
 constexpr auto as_result = asio::as_tuple(async::use_task);
+using AsResult = const asio::as_tuple_t<asio::use_awaitable_t<async::Executor>>;
 
 template <class Socket>
 class PlainStream final : public Stream {
@@ -24,17 +27,19 @@ class PlainStream final : public Stream {
 
     Task<std::string> handshake() override { co_return std::string{}; }
 
-    Task<Moved> read_some(asio::mutable_buffer into) override {
-        const auto [error, bytes] = co_await socket_.async_read_some(into, as_result);
-        co_return Moved{error, bytes};
+    void start_read(asio::mutable_buffer into, MoveHandler done) override {
+        socket_.async_read_some(into, on_loop(std::move(done)));
     }
 
-    Task<Moved> write_some(std::span<const asio::const_buffer> from) override {
-        if (writing_->interrupted) co_return Moved{asio::error::operation_aborted, 0};
+    void start_write(std::span<const asio::const_buffer> from, MoveHandler done) override {
+        if (writing_->interrupted) {
+            asio::post(socket_.get_executor(), [d = std::move(done)]() mutable {
+                std::move(d)(asio::error::operation_aborted, std::size_t{0});
+            });
+            return;
+        }
         writing_->now = true;
-        const auto [error, bytes] = co_await socket_.async_write_some(from, as_result);
-        writing_->now = false;
-        co_return Moved{error, bytes};
+        socket_.async_write_some(from, on_loop(std::move(done), [w = writing_] { w->now = false; }));
     }
 
     void interrupt_writes(bool on) override {
@@ -84,6 +89,24 @@ void drop_front(std::span<asio::const_buffer>& left, std::size_t bytes) {
 }
 
 }  // namespace
+
+Task<Stream::Moved> Stream::read_some(asio::mutable_buffer into) {
+    auto start = [](auto done, Stream* stream, asio::mutable_buffer b) {
+        stream->start_read(b, MoveHandler(std::move(done)));
+    };
+    const auto [error, bytes] =
+        co_await asio::async_initiate<AsResult, void(ErrorCode, std::size_t)>(start, as_result, this, into);
+    co_return Moved{error, bytes};
+}
+
+Task<Stream::Moved> Stream::write_some(std::span<const asio::const_buffer> from) {
+    auto start = [](auto done, Stream* stream, std::span<const asio::const_buffer> b) {
+        stream->start_write(b, MoveHandler(std::move(done)));
+    };
+    const auto [error, bytes] =
+        co_await asio::async_initiate<AsResult, void(ErrorCode, std::size_t)>(start, as_result, this, from);
+    co_return Moved{error, bytes};
+}
 
 Task<Stream::Moved> write_all(Stream& stream, std::span<asio::const_buffer> from, bool hear_answers) {
     Stream::Moved total;

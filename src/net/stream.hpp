@@ -1,6 +1,7 @@
 // One kind of byte stream for client and server, whatever carries it: TCP, TLS over TCP, a Unix socket.
 #pragma once
 
+#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -26,11 +27,17 @@ class Stream {
         ErrorCode error;
         std::size_t bytes = 0;
     };
+    using MoveHandler = asio::any_completion_handler<void(ErrorCode, std::size_t)>;
     virtual ~Stream() = default;
     /// TLS: until both sides agree and the peer's certificate was found good. Empty, or what went wrong.
     virtual Task<std::string> handshake() = 0;
-    virtual Task<Moved> read_some(asio::mutable_buffer into) = 0;
-    virtual Task<Moved> write_some(std::span<const asio::const_buffer> from) = 0;
+    Task<Moved> read_some(asio::mutable_buffer into);
+    Task<Moved> write_some(std::span<const asio::const_buffer> from);
+    /// The same for callers that are no coroutines. `done` is called on the loop, never inside of the call;
+    /// its cancellation slot cancels. REQUIRES: the memory, also that of the list of buffers, lives until
+    /// then.
+    virtual void start_read(asio::mutable_buffer into, MoveHandler done) = 0;
+    virtual void start_write(std::span<const asio::const_buffer> from, MoveHandler done) = 0;
     /// While on, input that arrives ends a write that waits, with operation_aborted: a server that answers
     /// and does not read on is heard before the deadline. TLS ignores it (input need not be an answer there).
     virtual void interrupt_writes(bool on) = 0;

@@ -9,6 +9,7 @@
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
+#include "net/completion.hpp"
 #include "net/socket_quiet.hpp"
 
 namespace halcyon::net {
@@ -49,14 +50,12 @@ class TlsStream final : public Stream {
         co_return error.message();
     }
 
-    Task<Moved> read_some(asio::mutable_buffer into) override {
-        const auto [error, bytes] = co_await stream_.async_read_some(into, as_result);
-        co_return Moved{error, bytes};
+    void start_read(asio::mutable_buffer into, MoveHandler done) override {
+        stream_.async_read_some(into, on_loop(std::move(done)));
     }
 
-    Task<Moved> write_some(std::span<const asio::const_buffer> from) override {
-        const auto [error, bytes] = co_await stream_.async_write_some(from, as_result);
-        co_return Moved{error, bytes};
+    void start_write(std::span<const asio::const_buffer> from, MoveHandler done) override {
+        stream_.async_write_some(from, on_loop(std::move(done)));
     }
 
     void interrupt_writes(bool) override {}

@@ -20,22 +20,22 @@ class GivenStream final : public net::Stream {
     GivenStream(std::string_view input, std::size_t piece) : input_(input), piece_(piece) {}
 
     Task<std::string> handshake() override { co_return std::string{}; }
-    Task<Moved> read_some(net::asio::mutable_buffer into) override {
-        if (closed_) co_return Moved{net::asio::error::operation_aborted, 0};
-        if (input_.empty()) co_return Moved{net::asio::error::eof, 0};
+    void start_read(net::asio::mutable_buffer into, MoveHandler done) override {
+        if (closed_) return end(std::move(done), {net::asio::error::operation_aborted, 0});
+        if (input_.empty()) return end(std::move(done), {net::asio::error::eof, 0});
         const auto most = std::min(into.size(), piece_ == 0 ? input_.size() : piece_);
         const auto bytes = net::asio::buffer_copy(into, net::asio::buffer(input_), most);
         input_.remove_prefix(bytes);
-        co_return Moved{{}, bytes};
+        end(std::move(done), {{}, bytes});
     }
-    Task<Moved> write_some(std::span<const net::asio::const_buffer> from) override {
-        if (closed_) co_return Moved{net::asio::error::operation_aborted, 0};
+    void start_write(std::span<const net::asio::const_buffer> from, MoveHandler done) override {
+        if (closed_) return end(std::move(done), {net::asio::error::operation_aborted, 0});
         std::size_t bytes = 0;
         for (const auto& buffer : from) {
             written_.append(static_cast<const char*>(buffer.data()), buffer.size());
             bytes += buffer.size();
         }
-        co_return Moved{{}, bytes};
+        end(std::move(done), {{}, bytes});
     }
     void interrupt_writes(bool) override {}
     bool quiet() const override { return input_.empty(); }
@@ -45,6 +45,12 @@ class GivenStream final : public net::Stream {
     std::string_view unread() const { return input_; }
 
   private:
+    static void end(MoveHandler done, Moved moved) {
+        const auto executor = net::asio::get_associated_executor(done);
+        net::asio::post(executor,
+                        [d = std::move(done), moved]() mutable { std::move(d)(moved.error, moved.bytes); });
+    }
+
     std::string_view input_;
     std::size_t piece_;
     std::string written_;

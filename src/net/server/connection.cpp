@@ -7,26 +7,33 @@
 #include "base/log.hpp"
 #include "net/http_date.hpp"
 #include "net/message.hpp"
+#include "net/server/request_id.hpp"
 #include "net/watch.hpp"
 
 namespace halcyon::net {
 namespace {
 
 using Step = RequestReader::Step;
+using Kind = Occupation::Kind;
 constexpr Duration linger_time = std::chrono::seconds(2);
+constexpr std::string_view again_seconds = "5";  // Retry-After of a server that has no place
 
 WallTime wall_now() {
     const auto since = std::chrono::system_clock::now().time_since_epoch();
     return {std::chrono::duration_cast<std::chrono::milliseconds>(since).count()};
 }
 
-std::string encode_head(const ServerReply& reply, bool keep_alive) {
-    auto head = fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", reply.status, reason_of(reply.status),
-                            http_date(wall_now()));
+std::string_view body_of(const ServerReply& reply) {
+    return reply.fixed_body.empty() ? std::string_view(reply.body) : reply.fixed_body;
+}
+
+std::string encode_head(const ServerReply& reply, const std::string& id, bool keep_alive) {
+    auto head = fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\nX-Request-Id: {}\r\n", reply.status,
+                            reason_of(reply.status), http_date(wall_now()), id);
     for (const auto& [name, value] : reply.headers) head += fmt::format("{}: {}\r\n", name, value);
     if (reply.status != 204 && reply.status != 304)
-        head +=
-            fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", reply.content_type, reply.body.size());
+        head += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", reply.content_type,
+                            body_of(reply).size());
     if (!keep_alive) head += "Connection: close\r\n";
     return head + "\r\n";
 }
@@ -41,18 +48,26 @@ ServerReply refusal(Step step, const ServerOptions& options) {
     return problem(400, "Bad Request", "this is not HTTP/1.1");
 }
 
+ServerReply bug() { return problem(500, "Internal Server Error", "this is a bug; the log says more"); }
+
+ServerReply no_place() {
+    auto reply = problem(503, "Service Unavailable", "no more websockets are taken now");
+    reply.headers.emplace_back("Retry-After", again_seconds);
+    return reply;
+}
+
 class Session {
   public:
-    Session(Connection& connection, const ServerOptions& options, const Handler& handler,
-            async::Executor executor)
+    Session(Connection& connection, Service& service, async::Executor executor)
         : connection_(connection),
           stream_(*connection.stream),
-          options_(options),
-          handler_(handler),
+          service_(service),
+          options_(service.options),
           executor_(std::move(executor)),
-          reader_(stream_, {options.header_bytes, options.body_bytes}) {}
+          reader_(stream_, {options_.header_bytes, options_.body_bytes}) {}
 
     Task<> run() {
+        occupied(Kind::waiting);
         {
             const auto watch = limit(options_.head_time);
             if (!(co_await stream_.handshake()).empty()) co_return;
@@ -62,8 +77,11 @@ class Session {
     }
 
   private:
+    void occupied(Kind kind) { connection_.occupation = {kind, steady_now()}; }
+
     /// True if another request may follow.
     Task<bool> one() {
+        occupied(Kind::waiting);
         connection_.resting = true;
         auto step = Step::ok;
         {
@@ -72,12 +90,15 @@ class Session {
         }
         connection_.resting = false;
         if (step != Step::ok) co_return false;
+        id_ = new_request_id();
         {
             const auto watch = limit(options_.head_time);
             step = co_await reader_.head();
         }
         if (step != Step::ok) co_return co_await refuse(step);
         auto head = reader_.take_head();
+        if (const auto id = head.headers.find("X-Request-Id"); id && is_request_id(*id)) id_ = *id;
+        occupied(Kind::body);
         {
             const auto watch = limit(options_.body_time);
             if (head.expects_continue && !co_await write("HTTP/1.1 100 Continue\r\n\r\n", {}))
@@ -85,17 +106,33 @@ class Session {
             step = co_await reader_.body();
         }
         if (step != Step::ok) co_return co_await refuse(step);
+        occupied(Kind::handled);
         const bool without_body = head.method == "HEAD";
         const bool wants_more = head.keep_alive;
-        auto reply = co_await handle(std::move(head));
-        const bool keep_alive = wants_more && !connection_.stopping;
-        const auto text = encode_head(reply, keep_alive);
-        const bool no_body = without_body || reply.status == 204 || reply.status == 304;
-        const auto watch = limit(options_.body_time);
-        co_return co_await write(text, no_body ? std::string_view{} : reply.body) && keep_alive;
+        const auto asked = head.old ? std::nullopt : upgrade_request(head.method, head.target, head.headers);
+        auto reply = co_await handle(std::move(head), asked.has_value());
+        if (reply.upgrade) {
+            auto refused = refuse_upgrade(asked, reply.protocol);
+            if (!refused && (connection_.stopping || service_.websockets >= options_.websockets))
+                refused = no_place();
+            if (!refused) {
+                co_await converse(*asked, std::move(reply));
+                co_return false;
+            }
+            reply = std::move(*refused);
+        }
+        co_return co_await answer(reply, without_body, wants_more);
     }
 
-    Task<ServerReply> handle(RequestReader::Head head) {
+    Task<bool> answer(const ServerReply& reply, bool without_body, bool wants_more) {
+        const bool keep_alive = wants_more && !connection_.stopping;
+        const auto text = encode_head(reply, id_, keep_alive);
+        const bool no_body = without_body || reply.status == 204 || reply.status == 304;
+        const auto watch = limit(options_.body_time);
+        co_return co_await write(text, no_body ? std::string_view{} : body_of(reply)) && keep_alive;
+    }
+
+    Task<ServerReply> handle(RequestReader::Head head, bool websocket) {
         if (!head.target.starts_with('/'))
             co_return problem(400, "Bad Request", "the target does not begin with /");
         ServerRequest request{.method = std::move(head.method)};
@@ -104,31 +141,90 @@ class Session {
         request.query = head.target.substr(std::min(question + 1, head.target.size()));
         request.headers = std::move(head.headers);
         request.body = reader_.take_body();
+        request.id = id_;
+        request.peer = connection_.peer;
         request.local = connection_.local;
+        request.tls = connection_.tls;
+        request.websocket = websocket;
         request.deadline = {steady_now() + options_.handle_time};
         const auto what = fmt::format("{} {}", request.method, request.path);
         try {
-            co_return co_await handler_(std::move(request));
+            co_return co_await service_.handler(std::move(request));
         } catch (const boost::system::system_error& e) {
             if (e.code() == asio::error::operation_aborted) throw;
-            log::error("http", "{}: {}", what, e.what());
+            log::error("http", "{} (request {}): {}", what, id_, e.what());
         } catch (const std::exception& e) {
-            log::error("http", "{}: {}", what, e.what());
+            log::error("http", "{} (request {}): {}", what, id_, e.what());
         }
-        co_return problem(500, "Internal Server Error", "this is a bug; the log says more");
+        co_return bug();
+    }
+
+    /// From the handshake of a websocket to its end.
+    Task<> converse(UpgradeRequest asked, ServerReply reply) {
+        struct Presence {
+            Service& service;
+            Connection& connection;
+            Presence(Service& s, Connection& c) : service(s), connection(c) { ++service.websockets; }
+            ~Presence() {
+                --service.websockets;
+                if (connection.websocket) connection.websocket->end();
+                connection.websocket.reset();
+            }
+            Presence(const Presence&) = delete;
+            Presence& operator=(const Presence&) = delete;
+        } presence(service_, connection_);
+        auto headers = std::move(reply.headers);
+        headers.emplace_back("Date", http_date(wall_now()));
+        headers.emplace_back("X-Request-Id", id_);
+        if (!reply.protocol.empty()) headers.emplace_back("Sec-WebSocket-Protocol", reply.protocol);
+        const auto what = fmt::format("websocket {}", asked.target.substr(0, asked.target.find('?')));
+        const auto socket =
+            co_await accept_websocket(connection_.stream, std::move(asked), std::move(headers),
+                                      reader_.take_rest(), options_.websocket);
+        if (!socket) co_return;
+        connection_.websocket = socket;
+        if (connection_.stopping) {
+            co_await socket->close(close_code::going_away, "going away");
+            co_return;
+        }
+        const bool good = co_await converse_with(reply.upgrade, socket, what);
+        co_await socket->close(good ? close_code::normal : close_code::internal, {});
+        if (socket->refused()) co_await linger();
+    }
+
+    /// False if it ended with a bug.
+    Task<bool> converse_with(const std::function<Task<>(std::shared_ptr<WebSocket>)>& upgrade,
+                             std::shared_ptr<WebSocket> socket, const std::string& what) {
+        try {
+            co_await upgrade(std::move(socket));
+            co_return true;
+        } catch (const boost::system::system_error& e) {
+            if (e.code() == asio::error::operation_aborted) throw;
+            log::error("http", "{} (request {}): {}", what, id_, e.what());
+        } catch (const std::exception& e) {
+            log::error("http", "{} (request {}): {}", what, id_, e.what());
+        }
+        co_return false;
+    }
+
+    Task<bool> refuse(Step step) {
+        if (step == Step::closed || step == Step::broken) co_return false;
+        const auto reply = refusal(step, options_);
+        {
+            const auto watch = limit(linger_time);
+            if (!co_await write(encode_head(reply, id_, false), reply.body)) co_return false;
+        }
+        co_await linger();
+        co_return false;
     }
 
     /// The peer may still be sending: closing at once would reset the connection and could take the answer
     /// with it.
-    Task<bool> refuse(Step step) {
-        if (step == Step::closed || step == Step::broken) co_return false;
-        const auto reply = refusal(step, options_);
+    Task<> linger() {
         const auto watch = limit(linger_time);
-        if (!co_await write(encode_head(reply, false), reply.body)) co_return false;
         std::array<char, 16 * 1024> thrown_away{};
         while (!(co_await stream_.read_some(asio::buffer(thrown_away))).error) {
         }
-        co_return false;
     }
 
     Task<bool> write(std::string_view head, std::string_view body) {
@@ -142,17 +238,17 @@ class Session {
 
     Connection& connection_;
     Stream& stream_;
+    Service& service_;
     const ServerOptions& options_;
-    const Handler& handler_;
     async::Executor executor_;
     RequestReader reader_;
+    std::string id_{};  // of the request that is under way
 };
 
 }  // namespace
 
-Task<> serve_connection(std::shared_ptr<Connection> connection, const ServerOptions& options,
-                        const Handler& handler) {
-    Session session(*connection, options, handler, co_await asio::this_coro::executor);
+Task<> serve_connection(std::shared_ptr<Connection> connection, Service& service) {
+    Session session(*connection, service, co_await asio::this_coro::executor);
     co_await session.run();
 }
 

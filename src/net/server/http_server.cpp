@@ -28,14 +28,17 @@ struct HttpServer::State {
         async::Event left;
         std::size_t open = 0;
     };
-    using Connections = std::list<std::shared_ptr<Connection>>;
+    struct Guest {
+        std::shared_ptr<Connection> connection;
+        const Door* door;
+    };
+    using Connections = std::list<Guest>;
 
     State(async::Executor e, ServerOptions o, Handler h)
-        : executor(std::move(e)), options(o), handler(std::move(h)), group(executor) {}
+        : executor(std::move(e)), service{o, std::move(h)}, group(executor) {}
 
     async::Executor executor;
-    ServerOptions options;
-    Handler handler;
+    Service service;
     async::TaskGroup group;
     std::vector<std::shared_ptr<Door>> doors;
     Connections connections;
@@ -59,7 +62,7 @@ struct HttpServer::State {
             Door& door;
             Connections::iterator at;
             Presence(State& s, Door& d, const std::shared_ptr<Connection>& c)
-                : state(s), door(d), at(s.connections.insert(s.connections.end(), c)) {}
+                : state(s), door(d), at(s.connections.insert(s.connections.end(), {c, &d})) {}
             ~Presence() {
                 state.connections.erase(at);
                 --door.open;
@@ -69,15 +72,33 @@ struct HttpServer::State {
             Presence& operator=(const Presence&) = delete;
         } presence(*self, *door, connection);
         connection->stopping = self->stopping;
-        co_await serve_connection(connection, self->options, self->handler);
+        co_await serve_connection(connection, self->service);
+    }
+
+    /// Closes the connection of that door that is missed least. Where all are being handled, the next reply
+    /// of each is its last.
+    void shed(const Door& door) {
+        std::vector<Connection*> guests;
+        std::vector<Occupation> occupations;
+        for (const auto& guest : connections) {
+            if (guest.door != &door || guest.connection->shed) continue;
+            guests.push_back(guest.connection.get());
+            occupations.push_back(guest.connection->occupation);
+        }
+        if (const auto victim = least_missed(occupations)) {
+            guests[*victim]->shed = true;
+            guests[*victim]->stream->close();
+        } else {
+            for (auto* guest : guests) guest->stopping = true;
+        }
+    }
+
+    static Task<> say_goodbye(std::shared_ptr<WebSocket> socket) {
+        co_await socket->close(close_code::going_away, "going away");
     }
 
     static Task<> accept(std::shared_ptr<State> self, std::shared_ptr<Door> door) {
         while (!self->stopping) {
-            if (door->open >= self->options.connections) {
-                co_await door->left.wait();
-                continue;
-            }
             auto accepted = co_await door->listener->accept();
             if (self->stopping) break;
             if (accepted.error) {
@@ -87,10 +108,17 @@ struct HttpServer::State {
                 co_await clock.sleep(pause_after_trouble);
                 continue;
             }
+            while (door->open >= self->service.options.connections && !self->stopping) {
+                self->shed(*door);
+                co_await door->left.wait();
+            }
+            if (self->stopping) break;
             ++door->open;
             const auto connection = std::make_shared<Connection>();
             connection->stream = std::move(accepted.stream);
+            connection->peer = std::move(accepted.peer);
             connection->local = door->listener->local();
+            connection->tls = door->listener->tls();
             self->group.spawn(serve_one(self, door, connection));
         }
     }
@@ -143,9 +171,10 @@ void HttpServer::stop(Deadline deadline) {
     if (!s.stopping) {
         s.stopping = true;
         s.close_doors();
-        for (const auto& connection : s.connections) {
-            connection->stopping = true;
-            if (connection->resting) connection->stream->close();
+        for (const auto& guest : s.connections) {
+            guest.connection->stopping = true;
+            if (guest.connection->resting) guest.connection->stream->close();
+            if (guest.connection->websocket) s.group.spawn(State::say_goodbye(guest.connection->websocket));
         }
     } else if (deadline.at >= s.stop_by.at) {
         return;
@@ -156,5 +185,6 @@ void HttpServer::stop(Deadline deadline) {
 }
 
 std::size_t HttpServer::connections() const { return state_->connections.size(); }
+std::size_t HttpServer::websockets() const { return state_->service.websockets; }
 
 }  // namespace halcyon::net

@@ -27,6 +27,15 @@ auto taken(std::string_view where, std::string_view why) {
     return fail(Verdict::fatal, Cause::conflict, fmt::format("listening on {}: {}", where, why));
 }
 
+/// Its address, an IPv4 one as such also where IPv6 listens for both; empty if it has left already.
+std::string peer_of(const TcpSocket& socket) {
+    ErrorCode error;
+    const auto address = socket.remote_endpoint(error).address();
+    if (error) return {};
+    if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address.to_string();
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+}
+
 class TcpListener final : public Listener {
   public:
     TcpListener(Acceptor<Tcp> acceptor, std::optional<TlsContext> tls)
@@ -34,14 +43,17 @@ class TcpListener final : public Listener {
 
     Task<Accepted> accept() override {
         auto [error, socket] = co_await acceptor_.async_accept(as_result);
-        if (error) co_return Accepted{error, nullptr};
-        co_return Accepted{{}, tls_ ? tls_->accepting(std::move(socket)) : tcp_stream(std::move(socket))};
+        if (error) co_return Accepted{error};
+        auto peer = peer_of(socket);
+        co_return Accepted{
+            {}, tls_ ? tls_->accepting(std::move(socket)) : tcp_stream(std::move(socket)), std::move(peer)};
     }
     void close() override {
         ErrorCode ignored;
         acceptor_.close(ignored);
     }
     bool local() const override { return false; }
+    bool tls() const override { return tls_.has_value(); }
     std::string name() const override {
         ErrorCode error;
         const auto at = acceptor_.local_endpoint(error);
@@ -79,8 +91,8 @@ class UnixListener final : public Listener {
 
     Task<Accepted> accept() override {
         auto [error, socket] = co_await acceptor_.async_accept(as_result);
-        if (error) co_return Accepted{error, nullptr};
-        co_return Accepted{{}, unix_stream(std::move(socket))};
+        if (error) co_return Accepted{error};
+        co_return Accepted{{}, unix_stream(std::move(socket)), "unix"};
     }
     void close() override {
         ErrorCode ignored;
@@ -88,6 +100,7 @@ class UnixListener final : public Listener {
         remove_file();
     }
     bool local() const override { return true; }
+    bool tls() const override { return false; }
     std::string name() const override { return "unix:" + path_; }
     std::uint16_t port() const override { return 0; }
 

@@ -18,13 +18,15 @@ class Listener {
   public:
     struct Accepted {
         ErrorCode error;
-        std::unique_ptr<Stream> stream;  // TLS: before its handshake
+        std::unique_ptr<Stream> stream{};  // TLS: before its handshake
+        std::string peer{};                // see ServerRequest
     };
     virtual ~Listener() = default;
     virtual Task<Accepted> accept() = 0;
     /// Ends `accept`; a Unix socket's file is removed.
     virtual void close() = 0;
     virtual bool local() const = 0;
+    virtual bool tls() const = 0;
     /// "127.0.0.1:8686", "unix:/path"
     virtual std::string name() const = 0;
     virtual std::uint16_t port() const = 0;  // 0 for a Unix socket

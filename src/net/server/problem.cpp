@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 
@@ -14,6 +15,14 @@ int hex_digit(char c) {
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
+}
+
+/// Takes the first "key=value" off a query.
+std::pair<std::string_view, std::string_view> next_pair(std::string_view& query) {
+    const auto pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    const auto equals = std::min(pair.find('='), pair.size());
+    return {pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size()))};
 }
 
 }  // namespace
@@ -34,28 +43,37 @@ std::uint64_t ServerRequest::number(std::string_view name) const {
 }
 
 std::optional<std::string> ServerRequest::query_value(std::string_view name) const {
-    std::string_view rest = query;
-    while (!rest.empty()) {
-        const auto pair = rest.substr(0, rest.find('&'));
-        rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
-        const auto equals = pair.find('=');
-        if (percent_decode(pair.substr(0, equals), true) != std::string(name)) continue;
-        return equals == std::string_view::npos ? std::string{}
-                                                : percent_decode(pair.substr(equals + 1), true);
+    for (auto rest = std::string_view(query); !rest.empty();) {
+        const auto [key, value] = next_pair(rest);
+        if (percent_decode(key, true) == std::string(name)) return percent_decode(value, true);
     }
     return std::nullopt;
 }
 
+std::vector<std::string> ServerRequest::query_values(std::string_view name) const {
+    std::vector<std::string> values;
+    for (auto rest = std::string_view(query); !rest.empty();) {
+        const auto [key, value] = next_pair(rest);
+        auto decoded = percent_decode(value, true);
+        if (decoded && percent_decode(key, true) == std::string(name)) values.push_back(std::move(*decoded));
+    }
+    return values;
+}
+
 std::vector<std::string> ServerRequest::query_names() const {
     std::vector<std::string> names;
-    std::string_view rest = query;
-    while (!rest.empty()) {
-        const auto pair = rest.substr(0, rest.find('&'));
-        rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
-        const auto name = pair.substr(0, pair.find('='));
-        if (!pair.empty()) names.push_back(percent_decode(name, true).value_or(std::string(name)));
+    for (auto rest = std::string_view(query); !rest.empty();) {
+        const auto pair = next_pair(rest);
+        if (pair.first.empty() && pair.second.empty()) continue;
+        auto name = percent_decode(pair.first, true).value_or(std::string(pair.first));
+        if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
     }
     return names;
+}
+
+std::vector<std::string> ServerRequest::websocket_protocols() const {
+    const auto offered = headers.list("Sec-WebSocket-Protocol");
+    return {offered.begin(), offered.end()};
 }
 
 ServerReply problem(unsigned status, std::string_view title, std::string_view detail,
@@ -64,7 +82,7 @@ ServerReply problem(unsigned status, std::string_view title, std::string_view de
         fmt::format("{{\"type\":\"about:blank\",\"title\":{},\"status\":{}", json_string(title), status);
     if (!detail.empty()) body += ",\"detail\":" + json_string(detail);
     if (!field.empty()) body += ",\"field\":" + json_string(field);
-    return {status, body + "}", "application/problem+json", {}};
+    return {.status = status, .body = body + "}", .content_type = "application/problem+json"};
 }
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {

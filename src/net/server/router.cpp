@@ -86,6 +86,7 @@ bool same_shape(const Route& route, const std::vector<Segment>& segments) {
 
 struct Router::State {
     std::vector<Route> routes;  // the most particular first
+    std::vector<Entry> added;
 
     static Task<ServerReply> dispatch(std::shared_ptr<const State> self, ServerRequest request) {
         std::vector<std::string> parts;
@@ -94,6 +95,8 @@ struct Router::State {
             if (!decoded) co_return problem(400, "Bad Request", "the path has a broken percent escape");
             parts.push_back(std::move(*decoded));
         }
+        if (!percent_decode(request.query))
+            co_return problem(400, "Bad Request", "the query has a broken percent escape");
         std::string allowed;
         for (const auto& route : self->routes) {
             auto parameters = match(route, parts);
@@ -132,8 +135,11 @@ Router& Router::add(const std::string& method, const std::string& pattern, Handl
     }
     if (!at->methods.emplace(method, std::move(handler)).second)
         throw std::logic_error(fmt::format("route {} {}: is taken", method, pattern));
+    state_->added.push_back({method, pattern});
     return *this;
 }
+
+std::vector<Router::Entry> Router::routes() const { return state_->added; }
 
 Handler Router::handler() const {
     return [state = state_](ServerRequest request) { return State::dispatch(state, std::move(request)); };
