@@ -1,6 +1,8 @@
 #include <array>
-#include <boost/asio/append.hpp>
+#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/bind_handler.hpp>
@@ -21,6 +23,7 @@ namespace http = boost::beast::http;
 namespace websocket = boost::beast::websocket;
 
 constexpr auto as_result = asio::as_tuple(async::use_task);
+using AsResult = const asio::as_tuple_t<asio::use_awaitable_t<async::Executor>>;
 // Per connection with compression: 16 KiB for the window and 16 KiB for the tables, instead of 256 KiB.
 constexpr int window_bits = 12;
 constexpr int memory_level = 4;
@@ -87,6 +90,27 @@ class AsyncStream {
     std::array<asio::const_buffer, 8> from_{};  // of the write that is under way
 };
 
+/// Calls `start(handler)` of a Beast operation and waits for its end. Beast completes some operations inside
+/// of the call that cancels them, where nobody expects a coroutine to go on: completion is always posted
+/// here.
+template <class Start>
+Task<ErrorCode> posted(async::Executor executor, Start start) {
+    auto initiate = [](auto done, async::Executor e, Start s) {
+        asio::any_completion_handler<void(ErrorCode)> erased(std::move(done));
+        const auto slot = asio::get_associated_cancellation_slot(erased);
+        s(asio::bind_cancellation_slot(slot,
+                                       [e, d = std::move(erased)](ErrorCode error, const auto&...) mutable {
+                                           asio::post(e, [error, h = std::move(d)]() mutable {
+                                               asio::get_associated_cancellation_slot(h).clear();
+                                               std::move(h)(error);
+                                           });
+                                       }));
+    };
+    const auto [error] = co_await asio::async_initiate<AsResult, void(ErrorCode)>(
+        initiate, as_result, std::move(executor), std::move(start));
+    co_return error;
+}
+
 /// Not in the middle of a character.
 std::string_view shortened(std::string_view reason) {
     if (reason.size() <= longest_reason) return reason;
@@ -138,7 +162,8 @@ class BeastWebSocket final : public ServerWebSocket, public std::enable_shared_f
                 reply.set(http::field::server, "halcyon");
                 for (const auto& [name, value] : h) reply.insert(name, value);
             }));
-        const auto [error] = co_await socket_.async_accept(request, as_result);
+        const auto error =
+            co_await posted(executor_, [&](auto done) { socket_.async_accept(request, std::move(done)); });
         if (error) end();
         co_return !error;
     }
@@ -148,7 +173,9 @@ class BeastWebSocket final : public ServerWebSocket, public std::enable_shared_f
         std::string text;
         if (!open()) co_return std::nullopt;
         auto buffer = asio::dynamic_buffer(text);
-        const auto [error, bytes] = co_await socket_.async_read(buffer, as_result);
+        const auto error =
+            co_await posted(executor_, [&](auto done) { socket_.async_read(buffer, std::move(done)); });
+        end_if_cancelled(co_await asio::this_coro::cancellation_state);
         if (error) {
             heard_end_ = true;
             refused_ = error.category() == ErrorCode(websocket::error::closed).category() &&
@@ -164,7 +191,9 @@ class BeastWebSocket final : public ServerWebSocket, public std::enable_shared_f
         const auto self = shared_from_this();
         if (!open()) co_return false;
         const Watch watch(executor_, steady_now() + options_.send_time, [this] { end(); });
-        const auto [error, bytes] = co_await socket_.async_write(asio::buffer(text), as_result);
+        const auto error = co_await posted(
+            executor_, [&](auto done) { socket_.async_write(asio::buffer(text), std::move(done)); });
+        end_if_cancelled(co_await asio::this_coro::cancellation_state);
         co_return !error;
     }
 
@@ -173,11 +202,11 @@ class BeastWebSocket final : public ServerWebSocket, public std::enable_shared_f
         if (!open()) co_return;
         said_end_ = true;
         const Watch watch(executor_, steady_now() + options_.send_time, [this] { end(); });
-        const auto short_reason = shortened(reason);
-        co_await socket_.async_close(
-            websocket::close_reason(static_cast<websocket::close_code>(code),
-                                    beast::string_view(short_reason.data(), short_reason.size())),
-            as_result);
+        const auto text = shortened(reason);
+        const websocket::close_reason why(static_cast<websocket::close_code>(code),
+                                          beast::string_view(text.data(), text.size()));
+        co_await posted(executor_, [&](auto done) { socket_.async_close(why, std::move(done)); });
+        end_if_cancelled(co_await asio::this_coro::cancellation_state);
         heard_end_ = true;
     }
 
@@ -189,6 +218,11 @@ class BeastWebSocket final : public ServerWebSocket, public std::enable_shared_f
     }
 
   private:
+    /// A frame may be half read or half written: nothing sensible can follow.
+    void end_if_cancelled(const asio::cancellation_state& state) {
+        if (state.cancelled() != asio::cancellation_type::none) end();
+    }
+
     std::shared_ptr<Stream> stream_;
     async::Executor executor_;
     WebSocketOptions options_;
