@@ -82,6 +82,9 @@ bool ambiguous(const Message& message) {
     const auto codings = message.count(http::field::transfer_encoding);
     if (lengths + codings > 1 || message.count(http::field::host) > 1) return true;
     if (message.version() != 10 && message.version() != 11) return true;
+    // Beast takes "1, 1" for 1.
+    if (message[http::field::content_length].find_first_not_of("0123456789") != beast::string_view::npos)
+        return true;
     return codings == 1 &&
            (message.version() == 10 || !beast::iequals(message[http::field::transfer_encoding], "chunked"));
 }

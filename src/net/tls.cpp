@@ -1,6 +1,7 @@
 #include "net/tls.hpp"
 
 #include <fmt/format.h>
+#include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -9,6 +10,8 @@
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
+#include "async/clock.hpp"
+#include "net/certificate_check.hpp"
 #include "net/completion.hpp"
 #include "net/socket_quiet.hpp"
 
@@ -103,15 +106,19 @@ Result<TlsContext> TlsContext::client(const std::string& ca_file) {
 }
 
 Result<TlsContext> TlsContext::server(const std::string& certificate, const std::string& key) {
+    HALCYON_TRY(check_certificate(certificate, async::SystemClock{}.wall()));
+    HALCYON_TRY(check_private_key(key));
     auto state = std::make_shared<State>(asio::ssl::context::tls_server);
     ErrorCode error;
     state->context.use_certificate_chain_file(certificate, error);
     if (error)
         return fail(Verdict::fatal, Cause::invalid,
                     fmt::format("certificate {}: {}", certificate, error.message()));
+    ERR_clear_error();
     state->context.use_private_key_file(key, asio::ssl::context::pem, error);
     if (error)
-        return fail(Verdict::fatal, Cause::invalid, fmt::format("private key {}: {}", key, error.message()));
+        return fail(Verdict::fatal, Cause::invalid,
+                    fmt::format("private key {}: does not belong to the certificate {}", key, certificate));
     return TlsContext(std::move(state));
 }
 

@@ -15,7 +15,7 @@ class TlsContext {
     /// Checks peers against the system's roots, or those in `ca_file` (PEM). Errors: {fatal, invalid}.
     static Result<TlsContext> client(const std::string& ca_file);
     /// Shows `certificate` (PEM, with its chain) for which `key` (PEM) is the private key. Errors: {fatal,
-    /// invalid}.
+    /// invalid}, see HttpServer::listen_tls.
     static Result<TlsContext> server(const std::string& certificate, const std::string& key);
 
     /// `host` is sent as SNI and is the name that the certificate must bear (an address: its address).

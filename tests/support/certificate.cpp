@@ -37,15 +37,15 @@ TemporaryFolder::~TemporaryFolder() {
     std::filesystem::remove_all(path_, ignored);
 }
 
-Certificate make_certificate(const TemporaryFolder& folder, const std::string& name,
-                             const std::string& names) {
+Certificate make_certificate(const TemporaryFolder& folder, const std::string& name, const std::string& names,
+                             Validity validity) {
     const Owned<EVP_PKEY> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
     const Owned<X509> x(X509_new(), X509_free);
     check(key && x, "key");
     X509_set_version(x.get(), 2);
     ASN1_INTEGER_set(X509_get_serialNumber(x.get()), 1);
-    X509_gmtime_adj(X509_getm_notBefore(x.get()), -60);
-    X509_gmtime_adj(X509_getm_notAfter(x.get()), 3600);
+    X509_gmtime_adj(X509_getm_notBefore(x.get()), validity.from);
+    X509_gmtime_adj(X509_getm_notAfter(x.get()), validity.to);
     X509_set_pubkey(x.get(), key.get());
     auto* subject = X509_get_subject_name(x.get());
     const auto* common = reinterpret_cast<const unsigned char*>(name.c_str());

@@ -136,7 +136,7 @@ Result<std::uint16_t> HttpServer::listen_tcp(std::string_view address) {
 
 Result<std::uint16_t> HttpServer::listen_tls(std::string_view address, const std::string& certificate,
                                              const std::string& key) {
-    HALCYON_TRY(auto tls, TlsContext::server(certificate, key));
+    HALCYON_TRY(auto tls, TlsIdentity::open(certificate, key));
     HALCYON_TRY(auto listener, net::listen_tcp(state_->executor, address, std::move(tls)));
     state_->doors.push_back(std::make_shared<State::Door>(std::move(listener), state_->executor));
     return state_->doors.back()->listener->port();

@@ -10,6 +10,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "net/watch.hpp"
+
 namespace halcyon::net {
 namespace {
 
@@ -38,7 +40,7 @@ std::string peer_of(const TcpSocket& socket) {
 
 class TcpListener final : public Listener {
   public:
-    TcpListener(Acceptor<Tcp> acceptor, std::optional<TlsContext> tls)
+    TcpListener(Acceptor<Tcp> acceptor, std::optional<TlsIdentity> tls)
         : acceptor_(std::move(acceptor)), tls_(std::move(tls)) {}
 
     Task<Accepted> accept() override {
@@ -46,7 +48,9 @@ class TcpListener final : public Listener {
         if (error) co_return Accepted{error};
         auto peer = peer_of(socket);
         co_return Accepted{
-            {}, tls_ ? tls_->accepting(std::move(socket)) : tcp_stream(std::move(socket)), std::move(peer)};
+            {},
+            tls_ ? tls_->context(steady_now()).accepting(std::move(socket)) : tcp_stream(std::move(socket)),
+            std::move(peer)};
     }
     void close() override {
         ErrorCode ignored;
@@ -66,7 +70,7 @@ class TcpListener final : public Listener {
 
   private:
     Acceptor<Tcp> acceptor_;
-    std::optional<TlsContext> tls_;
+    std::optional<TlsIdentity> tls_;
 };
 
 struct FileId {
@@ -143,7 +147,7 @@ bool stale(const async::Executor& executor, const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<Listener>> listen_tcp(const async::Executor& executor, std::string_view address,
-                                             std::optional<TlsContext> tls) {
+                                             std::optional<TlsIdentity> tls) {
     const auto endpoint = parse_address(address);
     if (!endpoint) return unusable(address, "not of the form 127.0.0.1:8686 or [::1]:8686");
     Acceptor<Tcp> acceptor(executor);

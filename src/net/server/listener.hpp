@@ -9,7 +9,7 @@
 
 #include "base/result.hpp"
 #include "net/stream.hpp"
-#include "net/tls.hpp"
+#include "net/tls_identity.hpp"
 
 namespace halcyon::net {
 
@@ -34,7 +34,7 @@ class Listener {
 
 /// See HttpServer's listen functions.
 Result<std::unique_ptr<Listener>> listen_tcp(const async::Executor& executor, std::string_view address,
-                                             std::optional<TlsContext> tls);
+                                             std::optional<TlsIdentity> tls);
 Result<std::unique_ptr<Listener>> listen_unix(const async::Executor& executor, const std::string& path);
 
 }  // namespace halcyon::net

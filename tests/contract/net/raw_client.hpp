@@ -128,4 +128,13 @@ class RawClient {
     std::string in_{};
 };
 
+/// A client behind its handshake.
+inline RawClient connected(Loop& loop, std::uint16_t port, std::string_view path = "/",
+                           std::string_view more = {}) {
+    auto client = loop.wait(RawClient::to(port));
+    loop.wait(client.send(handshake(path, more)));
+    REQUIRE_THAT(loop.wait(client.head()), Catch::StartsWith("HTTP/1.1 101 "));
+    return client;
+}
+
 }  // namespace halcyon::test

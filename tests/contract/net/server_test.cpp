@@ -253,21 +253,6 @@ TEST_CASE("connections that are too slow are closed") {
     CHECK(serving.server().connections() == 0);
 }
 
-TEST_CASE("connections beyond the limit wait until others end") {
-    Loop loop;
-    ServerOptions options;
-    options.connections = 1;
-    Serving serving(loop, echo, options);
-    serving.start();
-    auto first = std::make_optional(client_for(loop, serving.url()));
-    auto second = client_for(loop, serving.url());
-    CHECK(loop.wait(first->send({}, in(late))).has_value());
-    const auto waiting = loop.start(second.send({}, in(late)));
-    CHECK(serving.server().connections() == 1);
-    first.reset();
-    CHECK(loop.wait(waiting).has_value());
-}
-
 namespace {
 
 Task<ServerReply> throws(ServerRequest) {
