@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/ip/address.hpp>
+
+#include "net/loopback.hpp"
 
 namespace halcyon::admin {
 namespace {
@@ -40,11 +41,6 @@ std::optional<std::string> base64url(std::string_view text) {
     return out;
 }
 
-std::string_view host_name(std::string_view host) {
-    if (host.starts_with('[')) return host.substr(0, std::min(host.find(']') + 1, host.size()));
-    return host.substr(0, host.find(':'));
-}
-
 bool mutates(const net::ServerRequest& r) {
     return r.method != "GET" && r.method != "HEAD" && r.method != "OPTIONS";
 }
@@ -58,15 +54,6 @@ std::string_view role_name(Role role) { return role == Role::operator_ ? "operat
 
 }  // namespace
 
-bool is_loopback(std::string_view host) {
-    auto name = host_name(host);
-    if (net::equal_without_case(name, "localhost")) return true;
-    if (name.starts_with('[') && name.ends_with(']')) name = name.substr(1, name.size() - 2);
-    boost::system::error_code ec;
-    const auto address = boost::asio::ip::make_address(std::string(name), ec);
-    return !ec && address.is_loopback();
-}
-
 std::optional<std::string> token_of(const net::ServerRequest& request) {
     if (const auto header = request.headers.find("Authorization")) {
         if (header->size() > bearer.size() &&
@@ -75,12 +62,9 @@ std::optional<std::string> token_of(const net::ServerRequest& request) {
         return std::string();  // another scheme is a wrong token, not none
     }
     if (const auto header = request.headers.find("X-Api-Key")) return std::string(trimmed(*header));
-    auto protocols = request.headers.find("Sec-WebSocket-Protocol").value_or("");
-    while (!protocols.empty()) {
-        const auto one = trimmed(protocols.substr(0, protocols.find(',')));
-        protocols.remove_prefix(std::min(protocols.find(','), protocols.size() - 1) + 1);
-        if (one.starts_with(subprotocol)) return base64url(one.substr(subprotocol.size())).value_or("");
-    }
+    for (const auto& offered : request.websocket_protocols())
+        if (offered.starts_with(subprotocol))
+            return base64url(std::string_view(offered).substr(subprotocol.size())).value_or("");
     return std::nullopt;
 }
 
@@ -110,7 +94,7 @@ std::optional<std::string> Access::cors_origin(const net::ServerRequest& request
 std::optional<net::ServerReply> Access::refused_origin(const net::ServerRequest& request) const {
     if (request.local) return std::nullopt;
     const auto host = request.headers.find("Host");
-    if (tokens_.empty() && !any_host_ && (!host || !is_loopback(*host)))
+    if (tokens_.empty() && !any_host_ && (!host || !net::is_loopback(*host)))
         return net::problem(
             421, "Misdirected Request",
             "without tokens only loopback names are served: use 127.0.0.1, or set http.tokens");

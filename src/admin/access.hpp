@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -50,8 +49,5 @@ class Access {
 /// The token of `Authorization: Bearer`, `X-Api-Key`, or, for websockets of browsers, of the subprotocol
 /// `token.` with base64url behind it (RFC 4648, 5, without padding).
 std::optional<std::string> token_of(const net::ServerRequest& request);
-
-/// "127.0.0.1:8686", "[::1]:8686", "localhost:8686": nobody else can be there.
-bool is_loopback(std::string_view host);
 
 }  // namespace halcyon::admin

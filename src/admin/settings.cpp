@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "admin/access.hpp"
+#include "net/loopback.hpp"
 
 namespace halcyon::admin {
 namespace {
@@ -90,7 +90,7 @@ settings::Fields<AdminOptions> fields() {
             check_tokens(o, s);
             if (o.certificate.empty() != o.key.empty())
                 s.get("tls").mistake("needs both certificate and key");
-            if (!o.listen.empty() && !is_loopback(o.listen) && o.tokens.empty() && !o.insecure)
+            if (!o.listen.empty() && !net::is_loopback(o.listen) && o.tokens.empty() && !o.insecure)
                 s.get("listen").mistake(
                     "is beyond loopback and there are no tokens: everybody who reaches it could do "
                     "everything. "

@@ -14,6 +14,7 @@
 #include "mongo/change_feed.hpp"
 #include "mongo/reader.hpp"
 #include "mongo/status_writer.hpp"
+#include "net/loopback.hpp"
 #include "net/server/http_server.hpp"
 #include "pipeline/pipeline.hpp"
 #include "state/rocks_store.hpp"
@@ -132,7 +133,7 @@ Result<> listen(net::HttpServer& server, const AppSettings& settings) {
                                      : server.listen_tcp(http.listen));
     const auto host = http.listen.substr(0, http.listen.rfind(':'));
     log::info("http", "dashboard and API at {}://{}:{}/{}", tls ? "https" : "http", host, port,
-              http.tokens.empty() ? (admin::is_loopback(http.listen) ? "" : ", open to everybody")
+              http.tokens.empty() ? (net::is_loopback(http.listen) ? "" : ", open to everybody")
                                   : ", with a token");
     return success();
 }
@@ -181,7 +182,8 @@ cli::Exit run_command(mongo::Driver& driver, AppSettings settings) {
         admin::Sidecar sidecar(pipeline, pipeline, pipeline, jobs, *store, rt.clock, rt.settings.http.ready,
                                std::move(facts));
         const auto& http = rt.settings.http;
-        net::HttpServer server(rt.loop.get_executor(), {.connections = http.connections},
+        net::HttpServer server(rt.loop.get_executor(),
+                               {.connections = http.connections, .websockets = http.websockets},
                                admin::serve(admin::all_routes(sidecar), http, HALCYON_VERSION));
         if (auto listening = listen(server, rt.settings); listening.has_error())
             return say(listening.error());
