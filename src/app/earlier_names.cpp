@@ -67,7 +67,7 @@ class Filler {
     std::vector<std::string> notes() const {
         std::vector<std::string> out;
         if (!used_.empty())
-            out.push_back(fmt::format("from the environment, since the settings file leaves it out: {}",
+            out.push_back(fmt::format("from the environment, since the settings leave it out: {}",
                                       fmt::join(used_, ", ")));
         std::vector<std::string_view> unused;
         for (const char* name : without_meaning)

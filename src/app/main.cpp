@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "app/commands.hpp"
+#include "app/route_flags.hpp"
 #include "app/settings.hpp"
 #include "base/log.hpp"
 #include "cli/commands.hpp"
@@ -15,9 +16,15 @@ namespace app = halcyon::app;
 namespace cli = halcyon::cli;
 
 /// The settings, or every mistake in them on standard error.
-std::optional<app::AppSettings> settings_or_mistakes(const std::string& file) {
-    auto loaded = app::load_settings(file.empty() ? std::nullopt : std::optional(file),
-                                     halcyon::settings::process_environment());
+std::optional<app::AppSettings> settings_or_mistakes(const std::string& file, const app::RouteFlags& flags) {
+    if (flags.given() && !file.empty()) {
+        std::fprintf(stderr, "-c and flags such as --from exclude each other; give one of them\n");
+        return std::nullopt;
+    }
+    const auto environment = halcyon::settings::process_environment();
+    auto loaded = flags.given()
+                      ? app::read_flags(flags, environment)
+                      : app::load_settings(file.empty() ? std::nullopt : std::optional(file), environment);
     for (const auto& secret : loaded.secrets) halcyon::log::mask(secret);
     if (loaded.mistakes.empty()) {
         for (const auto& note : loaded.notes) std::fprintf(stderr, "%s\n", note.c_str());
@@ -31,6 +38,7 @@ std::optional<app::AppSettings> settings_or_mistakes(const std::string& file) {
 
 struct Arguments {
     std::string config;
+    app::RouteFlags route;
     bool json = false;
     bool offline = false;
     bool yes = false;
@@ -74,7 +82,7 @@ int main(int argc, char** argv) try {
     /// Runs `f` with the settings, or says what is wrong with them.
     const auto with_settings = [&](auto f) {
         return [&, f] {
-            if (auto s = settings_or_mistakes(a.config))
+            if (auto s = settings_or_mistakes(a.config, a.route))
                 exit = f(std::move(*s));
             else
                 exit = Exit::usage;
@@ -91,17 +99,18 @@ int main(int argc, char** argv) try {
         return e;
     };
 
-    root.add_subcommand("run", "keep the collections true until a signal")
-        ->callback(with_settings([&](app::AppSettings s) { return app::run_command(driver, std::move(s)); }));
+    auto* run = root.add_subcommand("run", "keep the collections true until a signal");
+    run->callback(with_settings([&](app::AppSettings s) { return app::run_command(driver, std::move(s)); }));
     auto* check = root.add_subcommand(
         "check", "check the settings, then ask MongoDB, Qdrant and the embedders what run needs of them");
     check->add_flag("--offline", a.offline, "only the settings");
     check->callback(with_settings(
         [&](app::AppSettings s) { return app::check_command(driver, std::move(s), a.offline, a.json); }));
-    root.add_subcommand("plan",
-                        "what a run would do and cost: documents, texts, tokens, requests; changes nothing")
-        ->callback(with_settings(
-            [&](app::AppSettings s) { return app::plan_command(driver, std::move(s), a.json); }));
+    auto* plan = root.add_subcommand(
+        "plan", "what a run would do and cost: documents, texts, tokens, requests; changes nothing");
+    plan->callback(
+        with_settings([&](app::AppSettings s) { return app::plan_command(driver, std::move(s), a.json); }));
+    for (auto* command : {run, check, plan}) app::add_route_flags(*command, a.route);
     auto* search = root.add_subcommand("search", "find documents by words, as a searcher would");
     search->add_option("collection", a.search.collection, "a collection of the settings")->required();
     search->add_option("words", a.search.words, "what to look for")->required();

@@ -168,14 +168,11 @@ void compose(WrittenSettings& w) {
     app.pipeline.embed_wait = ms(wait);
 }
 
-}  // namespace
-
-LoadedSettings read_settings(const std::string& file, std::string_view text,
-                             const settings::Environment& environment) {
+LoadedSettings read_root(settings::Report report, std::optional<settings::Value> root,
+                         const settings::Environment& environment) {
     LoadedSettings out;
-    out.file = file;
-    settings::Report report{.file = file};
-    if (auto root = settings::read_yaml(text, environment, report)) {
+    out.file = report.file;
+    if (root) {
         out.notes = fill_from_earlier_names(*root, environment);
         WrittenSettings written;
         const Section section(*root, "", report);
@@ -196,6 +193,20 @@ LoadedSettings read_settings(const std::string& file, std::string_view text,
     settings::sort(out.mistakes);
     out.secrets = std::move(report.secrets);
     return out;
+}
+
+}  // namespace
+
+LoadedSettings read_settings(const std::string& file, std::string_view text,
+                             const settings::Environment& environment) {
+    settings::Report report{.file = file};
+    auto root = settings::read_yaml(text, environment, report);
+    return read_root(std::move(report), std::move(root), environment);
+}
+
+LoadedSettings read_settings(const std::string& file, settings::Value root,
+                             const settings::Environment& environment) {
+    return read_root({.file = file}, std::move(root), environment);
 }
 
 LoadedSettings load_settings(const std::optional<std::string>& given,

@@ -15,6 +15,7 @@
 #include "settings/environment.hpp"
 #include "settings/mistake.hpp"
 #include "settings/shape.hpp"
+#include "settings/value.hpp"
 #include "state/options.hpp"
 
 namespace halcyon::app {
@@ -52,6 +53,10 @@ LoadedSettings load_settings(const std::optional<std::string>& given,
 
 /// The same from text; `file` is only its name in messages.
 LoadedSettings read_settings(const std::string& file, std::string_view text,
+                             const settings::Environment& environment);
+
+/// The same from values that no file holds; mistakes name `file`, or the origin of each value's place.
+LoadedSettings read_settings(const std::string& file, settings::Value root,
                              const settings::Environment& environment);
 
 /// The table: what the parser, the reference and the JSON schema are made of.

@@ -28,7 +28,7 @@ routes: [{ from: products, text: [name] }]
     CHECK(s.pipeline.routes[0].to.value() == "things");
     CHECK(loaded.notes ==
           std::vector<std::string>{
-              "from the environment, since the settings file leaves it out: MONGODB_URI, QDRANT_URL, "
+              "from the environment, since the settings leave it out: MONGODB_URI, QDRANT_URL, "
               "QDRANT_API_KEY, EMBEDDING_SERVICE_URL, MONGODB_DATABASE, QDRANT_COLLECTION"});
 }
 
