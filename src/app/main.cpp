@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "app/commands.hpp"
+#include "app/init/init_command.hpp"
 #include "app/route_flags.hpp"
 #include "app/settings.hpp"
 #include "base/log.hpp"
@@ -77,7 +78,8 @@ int main(int argc, char** argv) try {
     root.footer(
         "Exit codes: 0 done, 1 failed or differs, 2 usage or settings, 3 unknown id, 4 unreachable, 5 "
         "stopped by a guard.\n"
-        "A settings file to start from: conf/quickstart.yaml; all settings: conf/halcyon.yaml.");
+        "A settings file to start from: halcyon init, or conf/quickstart.yaml; all settings: "
+        "conf/halcyon.yaml.");
 
     /// Runs `f` with the settings, or says what is wrong with them.
     const auto with_settings = [&](auto f) {
@@ -99,6 +101,7 @@ int main(int argc, char** argv) try {
         return e;
     };
 
+    app::add_init(root, a.json, exit);
     auto* run = root.add_subcommand("run", "keep the collections true until a signal");
     run->callback(with_settings([&](app::AppSettings s) { return app::run_command(driver, std::move(s)); }));
     auto* check = root.add_subcommand(

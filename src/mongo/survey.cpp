@@ -13,7 +13,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t most_bytes = 8 * MiB;
+constexpr std::size_t most_bytes = 2 * MiB;
 constexpr std::array internal{"admin", "config", "local"};
 
 /// What is left for the next request of one look.

@@ -44,7 +44,7 @@ class Surveyor {
     Result<std::vector<std::string>> databases();
     /// By name. A database that is not there has none.
     Result<std::vector<ListedCollection>> collections(const std::string& database);
-    /// At most `most` documents, by chance where there are more, and at most 8 MiB of them (but one).
+    /// At most `most` documents, by chance where there are more, and at most 2 MiB of them (but one).
     /// `limit`: for all requests together. Errors: unauthorized, timeout, unavailable.
     Result<CollectionLook> look(const Namespace& ns, std::size_t most, std::chrono::milliseconds limit);
 
