@@ -22,6 +22,7 @@ import cases_commands  # noqa: F401
 import cases_documents  # noqa: F401
 import cases_faults  # noqa: F401
 import cases_healing  # noqa: F401
+import cases_init  # noqa: F401
 import cases_live  # noqa: F401
 import cases_restart  # noqa: F401
 import cases_writeback  # noqa: F401

@@ -22,11 +22,15 @@ class Sidecar:
         self.log = os.path.join(folder, "halcyon.log")
         self.process = None
 
-    def start(self):
+    def start(self, *flags):
+        """With its settings file, or with `flags` instead."""
         assert self.process is None, "it runs already"
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [self.binary, "run", "-c", self.config], stderr=log, stdout=log, preexec_fn=die_with_parent
+                [self.binary, "run", *(flags or ("-c", self.config))],
+                stderr=log,
+                stdout=log,
+                preexec_fn=die_with_parent,
             )
 
     def running(self):
