@@ -44,7 +44,7 @@ Result<std::string> find_file(const std::optional<std::string>& given, const Env
     }
     return fail(Verdict::fatal, Cause::not_found,
                 fmt::format("there is no settings file: neither -c FILE nor HALCYON_CONFIG is given, and {} "
-                            "{} there",
+                            "{} there; `halcyon init` writes one",
                             fmt::join(places, " and "), places.size() == 1 ? "is not" : "are not"));
 }
 

@@ -206,7 +206,7 @@ TEST_CASE("the settings file is looked for in four places") {
     REQUIRE(none.has_error());
     CHECK(none.error().context ==
           "there is no settings file: neither -c FILE nor HALCYON_CONFIG is given, and /nowhere/a.yaml and "
-          "/nowhere/b.yaml are not there");
+          "/nowhere/b.yaml are not there; `halcyon init` writes one");
 }
 
 TEST_CASE("a settings file that is not there is a mistake, one that is there is read") {
