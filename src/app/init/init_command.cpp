@@ -20,6 +20,7 @@
 #include "app/settings.hpp"
 #include "async/pool.hpp"
 #include "embed/embedder.hpp"
+#include "net/client/origin.hpp"
 
 namespace halcyon::app {
 namespace {
@@ -145,6 +146,8 @@ std::optional<std::string> mistake(const InitOptions& o, const mongo::Options& m
     qdrant::Options qdrant;
     qdrant.url = o.qdrant;
     if (const auto good = qdrant::check(qdrant); !good) return "--qdrant: " + good.error().context;
+    if (const auto origin = net::parse_origin(o.qdrant); !origin)
+        return "--qdrant: " + origin.error().context;
     return {};
 }
 

@@ -137,6 +137,8 @@ def nothing(w):
     assert err.startswith("--mongodb: "), err
     _, err = halcyon(w, "init", "--mongodb", w.uri, "--qdrant", "http://127.0.0.1:6334", code=2)
     assert err.startswith("--qdrant: ") and "gRPC" in err, err
+    _, err = halcyon(w, "init", "--mongodb", w.uri, "--qdrant", "http://ann:s3cr3t@q:6333", code=2)
+    assert err.startswith("--qdrant: ") and "credentials" in err and "s3cr3t" not in err, err
     w.stack.control("POST", "/mongodb/down?ms=600000")
     _, err = init(w, code=4)
     assert "no MongoDB answers on 127.0.0.1" in err and "start it" in err, err
