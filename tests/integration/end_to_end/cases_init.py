@@ -47,8 +47,12 @@ def halcyon(w, *words, environment=None, code=0):
     return done.stdout, done.stderr
 
 
+def where(w):
+    return "--mongodb", w.uri, "--database", w.database_name, "--qdrant", w.qdrant.url
+
+
 def init(w, *words, **options):
-    return halcyon(w, "init", "--mongodb", w.uri, "--database", w.database_name, "--qdrant", w.qdrant.url, *words, **options)
+    return halcyon(w, "init", *where(w), *words, **options)
 
 
 def settings(w, name="halcyon.yaml"):
@@ -163,7 +167,7 @@ def at_terminal(w, lines, *words):
     """(exit code, all that was shown), typed line by line, each when a question stands there"""
     master, slave = pty.openpty()
     process = subprocess.Popen(
-        [w.programs.halcyon, "init", "--mongodb", w.uri, "--database", w.database_name, "--qdrant", w.qdrant.url, *words],
+        [w.programs.halcyon, "init", *where(w), *words],
         stdin=slave,
         stdout=slave,
         stderr=slave,
