@@ -75,7 +75,7 @@ export class Charts {
         },
         scales: {
           x: { type: 'linear', min: -MINUTES * 60, max: 0, grid: { display: false, drawBorder: false }, ticks: { ...ticks, callback: (s) => (s ? `−${duration(-s * 1000)}` : 'now') } },
-          y: { beginAtZero: true, grace: '8%', suggestedMax: 1, grid, ticks: { ...ticks, maxTicksLimit: 4, callback: (n) => (said === duration ? duration(n) : rate(n)) } },
+          y: { beginAtZero: true, grace: '8%', suggestedMax: 4, grid, ticks: { ...ticks, maxTicksLimit: 4, callback: (n) => (said === duration ? duration(n) : rate(n)) } },
         },
       },
     });

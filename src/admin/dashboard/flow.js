@@ -107,7 +107,7 @@ export class Flow {
     const narrow = width < NARROW + 180;
     const gap = narrow ? 56 : Math.max(40, (width - 4 * BOX.width - 4) / 3);
     const boxWidth = narrow ? width - 4 : BOX.width;
-    const height = narrow ? 4 * BOX.height + 3 * gap + 40 : BOX.height + 56;
+    const height = (narrow ? 4 * BOX.height + 3 * gap : BOX.height) + (this.owed ? (narrow ? 40 : 56) : 8);
     attribute(this.root, 'viewBox', `0 0 ${width} ${height}`);
     attribute(this.root, 'width', width);
     attribute(this.root, 'height', height);
@@ -138,12 +138,17 @@ export class Flow {
     attribute(this.back.figure, 'x', narrow ? 4 : (left + right) / 2);
     attribute(this.back.figure, 'y', narrow ? height - 10 : low + 42);
     this.boxWidth = boxWidth;
+    this.narrow = narrow;
   }
 
   /// Shows the collections of `rows`; returns what is stuck.
   paint(rows, name) {
     if (!this.boxWidth) this.layout();
     const flow = flowOf(overview(), rows, name);
+    if (this.owed !== flow.owed > 0) {
+      this.owed = flow.owed > 0;
+      this.layout();
+    }
     for (const stage of STAGES) this.paintStage(stage, flow.stages[stage]);
     flow.links.forEach((link, i) => {
       const { figure, what, group } = this.links[i];
@@ -151,7 +156,7 @@ export class Flow {
       text(what, link.what);
       attribute(group, 'class', link.rate > 0 ? 'flowing' : '');
     });
-    text(this.back.figure, flow.owed ? `${count(flow.owed)} owed: read again by their keys when the way is free` : '');
+    text(this.back.figure, flow.owed ? `${count(flow.owed)} owed: ${this.narrow ? 'read again later' : 'read again by their keys when the way is free'}` : '');
     attribute(this.back.group, 'class', flow.owed ? 'owes' : 'owes none');
     attribute(this.root, 'aria-label', sentence(flow));
     return flow.troubles;

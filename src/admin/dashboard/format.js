@@ -48,7 +48,8 @@ export function duration(ms) {
 }
 
 export function seconds(s) {
-  return known(s) ? duration(s * 1000) : UNKNOWN;
+  if (!known(s)) return UNKNOWN;
+  return s < 60 ? `${Math.round(s)} s` : duration(s * 1000);
 }
 
 export function bytes(n) {

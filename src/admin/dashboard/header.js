@@ -1,9 +1,9 @@
 // The header: how it goes in one word, whether what is shown is of now, theme, role; and the tabs.
 import { attribute, h, show, text } from './dom.js';
-import { brief, duration } from './format.js';
+import { brief, seconds } from './format.js';
 import { collections, jobs, overview, store, telemetry } from './store.js';
 import { button, icon } from './ui.js';
-import { behind, verdict } from './verdict.js';
+import { behind, silent, verdict } from './verdict.js';
 
 const TABS = [
   ['/', 'Overview'],
@@ -14,6 +14,7 @@ const TABS = [
   ['/settings', 'Settings'],
 ];
 const GLYPHS = { unknown: 'dots', sync: 'check', catching: 'arrows', waiting: 'pause', person: 'alert' };
+const SILENT = 10000; // ms without a word: what was said then is no verdict any more
 const THEMES = ['auto', 'light', 'dark'];
 const THEME_GLYPHS = { auto: 'auto', light: 'sun', dark: 'moon' };
 
@@ -40,7 +41,8 @@ export class Header {
     this.says = h('span', { class: 'says' });
     this.behind = h('span', { class: 'behind' });
     this.verdict = h('div', { class: 'verdict' }, this.glyph,
-      h('div', {}, h('div', { class: 'line', 'aria-live': 'polite', 'aria-atomic': 'true' }, this.word, this.says), this.behind));
+      h('div', {}, h('div', { class: 'line' }, this.word, this.says), this.behind),
+      (this.told = h('span', { class: 'unseen', 'aria-live': 'polite' })));
     this.connection = h('span', { class: 'connection' }, h('span', { class: 'dot', 'aria-hidden': 'true' }), (this.connectionText = h('span', { role: 'status' })), (this.since = h('span', { class: 'since' })));
     this.theme = button('', () => {
       useTheme(THEMES[(THEMES.indexOf(theme()) + 1) % THEMES.length]);
@@ -67,6 +69,7 @@ export class Header {
     for (const [own, { tab }] of this.tabs) {
       const inside = own === path || (own !== '/' && path.startsWith(`${own}/`));
       attribute(tab, 'aria-current', inside ? 'page' : null);
+      if (inside) tab.scrollIntoView({ block: 'nearest', inline: 'center' });
     }
   }
 
@@ -81,10 +84,12 @@ export class Header {
   paint() {
     const o = overview();
     const rows = collections();
-    const v = verdict(o, rows);
+    const stale = telemetry.staleFor();
+    const v = stale > SILENT && stale < Infinity ? silent(verdict(o, rows)) : verdict(o, rows);
     if (this.verdict.dataset.state !== v.state) {
       this.verdict.dataset.state = v.state;
       this.glyph.replaceChildren(icon(GLYPHS[v.state]));
+      text(this.told, `${v.word}: ${v.says}`); // once: its numbers may change all the time
     }
     text(this.word, v.word);
     text(this.says, v.says);
@@ -105,7 +110,7 @@ export class Header {
     document.documentElement.dataset.connection = fresh ? 'live' : first ? 'connecting' : 'stale';
     text(this.connectionText, fresh ? 'Live' : first ? 'Connecting' : 'Stale');
     const again = telemetry.retryAt ? Math.max(0, Math.ceil((telemetry.retryAt - Date.now()) / 1000)) : 0;
-    text(this.since, fresh || first ? '' : ` since ${duration(Math.floor(stale / 1000) * 1000)}${again ? `, again in ${again} s` : ''}`);
+    text(this.since, fresh || first ? '' : ` since ${seconds(Math.floor(stale / 1000))}${again ? `, again in ${again} s` : ''}`);
   }
 
   badge(path, n, what) {

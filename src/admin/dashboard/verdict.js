@@ -34,13 +34,19 @@ export function documentsWaiting(collections) {
   return sum(collections, 'waiting') + sum(collections, 'in_flight') + sum(collections, 'owed');
 }
 
+/// Nothing was heard for that long: what was true then may not be.
+export function silent(last) {
+  return { state: 'unknown', word: 'No answer', says: `when it was heard last: ${last.word.toLowerCase()}` };
+}
+
 /// {state: unknown|sync|catching|waiting|person, word, says}
 export function verdict(overview, collections) {
   if (!overview) return { state: 'unknown', word: 'Connecting', says: 'asking halcyon how it is' };
   const reasons = overview.ready?.reasons ?? [];
-  const person = reasons.find((r) => PERSON.has(r.code)) ?? (overview.held?.length ? { says: 'a guard asks a question' } : null);
+  const person = reasons.filter((r) => PERSON.has(r.code)).sort((a, b) => Number(b.code === 'held') - Number(a.code === 'held'));
+  if (!reasons.some((r) => r.code === 'held') && Object.keys(overview.held ?? {}).length) person.unshift({ says: 'a guard asks a question' });
   if (overview.stopping) return { state: 'waiting', word: 'Stopping', says: 'it finishes what is under way' };
-  if (person) return { state: 'person', word: 'Needs you', says: person.says };
+  if (person.length) return { state: 'person', word: 'Needs you', says: person[0].says + (person.length > 1 ? `, and ${person.length - 1} more` : '') };
   if (!overview.streaming) return { state: 'waiting', word: 'Waiting', says: overview.trouble || 'the change stream is not open yet' };
   const waits = reasons.find((r) => WAITS.has(r.code) && r.code !== 'lag');
   if (waits) return { state: 'waiting', word: 'Waiting', says: waits.says };

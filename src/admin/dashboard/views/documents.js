@@ -149,6 +149,7 @@ export function mount(body, { query }) {
   }
 
   function paintChoice() {
+    choice.classList.toggle('none', chosen.size === 0);
     text(many, chosen.size ? `${count(chosen.size)} chosen` : 'None chosen');
     for (const node of own) node.disabled = chosen.size === 0;
     const here = rows.filter((row) => chosen.has(keyOf(row))).length;

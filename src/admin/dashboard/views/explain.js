@@ -15,7 +15,8 @@ const TONES = {
 const GLYPHS = { green: 'check', grey: 'dots', blue: 'arrows', amber: 'pause', red: 'alert' };
 const DIGITS = 12;
 
-const short = (digest) => (digest ? digest.slice(0, DIGITS) : null);
+const code = (said) => (said ? h('code', {}, said) : null);
+const short = (digest) => code(digest?.slice(0, DIGITS));
 const time = (at) => (at ? h('time', { datetime: at, title: `${moment(at)} UTC` }, `${moment(at)} UTC`) : null);
 
 /// One side: [label, value, differs?]
@@ -44,14 +45,14 @@ function receiptSide(c) {
   const r = c.stored;
   const s = c.should;
   if (!r || !r.version) return side('Receipt', [], 'none: nothing was confirmed yet');
-  if (!r.chunks) return side('Receipt', [['version', r.version]], 'confirmed to hold nothing');
+  if (!r.chunks) return side('Receipt', [['version', code(r.version)]], 'confirmed to hold nothing');
   return side('Receipt', [
     ['chunks', count(r.chunks), s && r.chunks !== s.chunks],
     ['text', short(r.text_digest), s && r.text_digest !== s.text_digest],
     ['payload', short(r.payload_digest), s && r.payload_digest !== s.payload_digest],
     ['vector', r.vector_version ? `version ${r.vector_version}` : null],
     ['written', time(r.last_success)],
-    ['version', r.version],
+    ['version', code(r.version)],
   ], 'what Qdrant confirmed');
 }
 
@@ -66,7 +67,7 @@ function heldSide(c) {
     ['text', short(q.text_digest), s && q.text_digest !== s.text_digest],
     ['payload', short(q.payload_digest), s && q.payload_digest !== s.payload_digest],
     ['written', time(q.written)],
-    ['version', q.version],
+    ['version', code(q.version)],
   ], 'what it holds now');
 }
 
@@ -115,7 +116,8 @@ export function mount(body, { query, heading }) {
   text(heading, id(asked.id));
   document.title = `${id(asked.id)} – halcyon`;
   const again = button('Ask again', load, {});
-  body.append(h('div', { class: 'bar-row' }, crumb, again), box);
+  heading.before(h('div', { class: 'crumb-row' }, crumb, again));
+  body.append(box);
 
   async function act(collection, more, said) {
     await post('v1/documents/retry', { documents: [{ ...asked, collection }], ...more });

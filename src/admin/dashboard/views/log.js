@@ -25,7 +25,7 @@ class Tail {
     this.held = false;
     this.waiting = [];
     this.skipped = 0;
-    this.list = h('ol', { class: 'tail', role: 'log', 'aria-live': 'off', 'aria-label': label, tabindex: '0' });
+    this.list = h('div', { class: 'tail', role: 'log', 'aria-live': 'off', 'aria-label': label, tabindex: '0' });
     this.note = h('span', { class: 'small', role: 'status' });
     this.hold = button('Hold', () => {
       this.held = !this.held;
@@ -67,7 +67,7 @@ class Tail {
 }
 
 function eventRow(e) {
-  return h('li', { class: BAD.has(e.what) ? 'bad' : '' },
+  return h('div', { class: BAD.has(e.what) ? 'bad' : '' },
     h('time', { datetime: e.at }, clock(e.at)),
     h('span', { class: 'what' }, WHAT[e.what] ?? e.what),
     h('a', { href: href('/documents/explain', { namespace: e.namespace, id: e.id }) }, id(e.id)),
@@ -75,7 +75,7 @@ function eventRow(e) {
 }
 
 function logRow(line) {
-  return h('li', { class: `level ${line.level}` },
+  return h('div', { class: `level ${line.level}` },
     h('time', { datetime: line.at }, clock(line.at)),
     h('span', { class: 'what' }, line.level),
     h('span', { class: 'component' }, line.component),

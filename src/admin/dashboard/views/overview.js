@@ -93,7 +93,7 @@ export function mount(body, { heading }) {
       node.className = t.tone;
       text(node, `${t.names.length && t.stage !== 'source' ? `${t.names.join(', ')}: ` : ''}${t.says}`);
     });
-    show(stuckList, troubles.length > 0);
+    show(stuckList, Boolean(one) && troubles.length > 0); // for all of them the list above tells it
     const minutes = charts.paint(one);
     text(chartTitle, minutes === 1 ? 'The last minute' : `The last ${minutes} minutes`);
     attention.paint(o, held(), store.status?.changes ?? []);
