@@ -99,6 +99,7 @@ Routes all_routes(Sidecar& sidecar) {
     Routes all;
     for (auto table : {status_routes, flow_routes, document_routes, letter_routes, job_routes})
         for (auto& route : table(sidecar)) all.push_back(std::move(route));
+    for (auto& route : dashboard_routes()) all.push_back(std::move(route));
     return all;
 }
 

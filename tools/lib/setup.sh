@@ -4,7 +4,7 @@
 BUILD_PACKAGES=(
     clang-19 lld-19 cmake ninja-build ccache pkg-config git ca-certificates
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libmongoc-dev libsimdjson-dev
-    librocksdb-dev libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev libxxhash-dev libjemalloc-dev
+    librocksdb-dev libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev libxxhash-dev libjemalloc-dev libjs-chart.js
     catch2 libbenchmark-dev python3 python3-venv
 )
 # MongoDB's driver counts in a file of /dev/shm, which a process that is killed would leave there.
