@@ -26,6 +26,7 @@ routes:
     text: [name, description]
     payload: [name, price, tags, revision]
 guards: {{ max_embeddings: 0 }}
+http: {{ listen: "" }}
 state: {{ path: "{state}", vector_cache: {cache} }}
 memory: {memory}
 """

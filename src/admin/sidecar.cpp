@@ -19,6 +19,7 @@ Sidecar::Sidecar(StatusView& s, DocumentControl& d, FlowControl& f, JobControl& 
 api::Snapshot Sidecar::glance() {
     api::Snapshot s;
     s.version = facts.version;
+    s.address = address;
     s.now = clock.wall();
     s.started = started_;
     s.limit_bytes = facts.memory_limit;

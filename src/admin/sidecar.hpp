@@ -35,6 +35,7 @@ class Sidecar {
     StateReader& state;
     const async::Clock& clock;
     const ProcessFacts facts;
+    std::string address;  // of the dashboard, once somebody listens; empty: nobody does
 
     /// Now. A state that cannot be read is a reason not to be ready, with the counts of before.
     Task<api::Snapshot> look();

@@ -78,23 +78,25 @@ json::object collection_json(const CollectionStatus& c, const std::vector<Collec
 
 json::object pipeline_json(const Snapshot& snapshot) {
     const auto& s = snapshot.overview;
-    json::object out{{"version", snapshot.version},
-                     {"now", when(snapshot.now)},
-                     {"started", when(snapshot.started)},
-                     {"in_sync", s.in_sync},
-                     {"streaming", s.streaming},
-                     {"trouble", s.trouble},
-                     {"lag_ms", s.lag ? json::value(s.lag->count()) : json::value(nullptr)},
-                     {"history", history_json(s.history)},
-                     {"events", s.events},
-                     {"under_way", s.under_way},
-                     {"reopened", s.reopened},
-                     {"rescans", s.rescans},
-                     {"commits", s.commits},
-                     {"embedded_texts", s.embedded_texts},
-                     {"embedding_requests", s.embedding_requests},
-                     {"epoch", s.epoch},
-                     {"stopping", s.stopping}};
+    json::object out{
+        {"version", snapshot.version},
+        {"address", snapshot.address.empty() ? json::value(nullptr) : json::value(snapshot.address)},
+        {"now", when(snapshot.now)},
+        {"started", when(snapshot.started)},
+        {"in_sync", s.in_sync},
+        {"streaming", s.streaming},
+        {"trouble", s.trouble},
+        {"lag_ms", s.lag ? json::value(s.lag->count()) : json::value(nullptr)},
+        {"history", history_json(s.history)},
+        {"events", s.events},
+        {"under_way", s.under_way},
+        {"reopened", s.reopened},
+        {"rescans", s.rescans},
+        {"commits", s.commits},
+        {"embedded_texts", s.embedded_texts},
+        {"embedding_requests", s.embedding_requests},
+        {"epoch", s.epoch},
+        {"stopping", s.stopping}};
     if (snapshot.stopped) out["stopped"] = true;
     if (snapshot.limit_bytes > 0)
         out["memory"] =

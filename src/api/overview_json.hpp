@@ -27,6 +27,7 @@ struct Reason {
 /// All that is shown, gathered at one moment.
 struct Snapshot {
     std::string version;  // of the program
+    std::string address;  // of the dashboard; empty: none
     WallTime now{};
     WallTime started{};
     std::uint64_t resident_bytes = 0;

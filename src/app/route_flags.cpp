@@ -90,7 +90,7 @@ std::string state_of(const RouteFlags& f, const settings::Environment& environme
 }  // namespace
 
 bool RouteFlags::given() const {
-    return mongodb || qdrant || from || to || text || payload || embedder || state;
+    return mongodb || qdrant || from || to || text || payload || embedder || state || listen;
 }
 
 std::string usual_model(const std::string& type) {
@@ -107,6 +107,7 @@ LoadedSettings read_flags(const RouteFlags& f, const settings::Environment& envi
     if (f.qdrant) set({"qdrant", "url"}, Origin{"--qdrant"}.text(*f.qdrant));
     set({"embedders", "default"}, embedder_of(f, environment));
     set({"routes"}, Origin{"--from"}.at(Value::of_list({route_of(f)})));
+    if (f.listen) set({"http", "listen"}, Origin{"--listen"}.text(*f.listen));
     set({"state", "path"}, Origin{"--state"}.text(state_of(f, environment)));
     auto loaded = read_settings("flags", std::move(root), environment);
     if (!loaded.mistakes.empty()) return loaded;
@@ -146,6 +147,9 @@ void add_route_flags(CLI::App& command, RouteFlags& f) {
     add("--state", f.state,
         "folder of what halcyon remembers (default: $XDG_STATE_HOME/halcyon, else ./halcyon-state)")
         ->type_name("PATH");
+    add("--listen", f.listen,
+        "address of dashboard, API and metrics (default: 127.0.0.1:8686); \"\" for none")
+        ->type_name("ADDRESS");
     command.footer("Either a settings file or these flags, for example:\n  halcyon " + command.get_name() +
                    " --from shop.products --text name,description --payload name,price\nMore than one route, "
                    "a filter, chunks: write a settings file, `halcyon init` makes one.");

@@ -14,7 +14,7 @@ namespace halcyon::app {
 
 /// As typed; nothing: the flag was not given.
 struct RouteFlags {
-    std::optional<std::string> mongodb, qdrant, from, to, text, payload, embedder, state;
+    std::optional<std::string> mongodb, qdrant, from, to, text, payload, embedder, state, listen;
     /// One of them is enough: then no settings file is looked for.
     bool given() const;
 };

@@ -14,7 +14,6 @@
 #include "mongo/change_feed.hpp"
 #include "mongo/reader.hpp"
 #include "mongo/status_writer.hpp"
-#include "net/loopback.hpp"
 #include "net/server/http_server.hpp"
 #include "pipeline/pipeline.hpp"
 #include "state/rocks_store.hpp"
@@ -123,8 +122,8 @@ std::unique_ptr<state::Vectors> open_vectors(Runtime& rt) {
     return nullptr;
 }
 
-/// The Unix socket always, TCP where the settings say so.
-Result<> listen(net::HttpServer& server, const AppSettings& settings) {
+/// The Unix socket always, TCP where the settings say so; then `address` is where.
+Result<> listen(net::HttpServer& server, const AppSettings& settings, std::string& address) {
     HALCYON_TRY(server.listen_unix(settings.state.path + "/control.sock"));
     const auto& http = settings.http;
     if (http.listen.empty()) return success();
@@ -132,9 +131,11 @@ Result<> listen(net::HttpServer& server, const AppSettings& settings) {
     HALCYON_TRY(const auto port, tls ? server.listen_tls(http.listen, http.certificate, http.key)
                                      : server.listen_tcp(http.listen));
     const auto host = http.listen.substr(0, http.listen.rfind(':'));
-    log::info("http", "dashboard and API at {}://{}:{}/{}", tls ? "https" : "http", host, port,
-              http.tokens.empty() ? (net::is_loopback(http.listen) ? "" : ", open to everybody")
-                                  : ", with a token");
+    address = fmt::format("{}://{}:{}/", tls ? "https" : "http", host, port);
+    const auto* who = !http.tokens.empty() ? "with a token"
+                      : http.insecure      ? "open to everybody"
+                                           : "from this machine";
+    log::info("http", "dashboard and API at {}, {}", address, who);
     return success();
 }
 
@@ -185,7 +186,7 @@ cli::Exit run_command(mongo::Driver& driver, AppSettings settings) {
         net::HttpServer server(rt.loop.get_executor(),
                                {.connections = http.connections, .websockets = http.websockets},
                                admin::serve(admin::all_routes(sidecar), http, HALCYON_VERSION));
-        if (auto listening = listen(server, rt.settings); listening.has_error())
+        if (auto listening = listen(server, rt.settings, sidecar.address); listening.has_error())
             return say(listening.error());
         log::info("run", "halcyon {}: {} routes, state in {}", HALCYON_VERSION,
                   rt.settings.pipeline.routes.size(), rt.settings.state.path);

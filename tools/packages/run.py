@@ -65,7 +65,8 @@ Left running:
   Qdrant    {servers.qdrant_url if servers.own else "$QDRANT_URL"}  collection {servers.collection}""")
     if servers.control:
         print(f"  faults    {servers.control}  (tools/devstack/README.md)")
-    print(f"""  try       {halcyon} status
+    print(f"""  dashboard {sidecar.status()['address']}
+  try       {halcyon} status
             {halcyon} search {servers.collection} "draw diagrams"
   stop      tools/quickstart --stop""")
 

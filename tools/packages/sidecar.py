@@ -28,6 +28,7 @@ routes:
     text: [name, summary, description]
     payload: [{payload}]
 state: {{ path: "{state}" }}
+http: {{ listen: "127.0.0.1:0" }}
 """
 
 

@@ -63,6 +63,7 @@ def settings(w, name="halcyon.yaml"):
 def run_what_was_written(w):
     """In the case's folder, wherever the tests run."""
     text = settings(w).replace("./halcyon-state", os.path.join(w.folder, "state"))
+    text += '\nhttp: { listen: "" }\n'
     with open(w.sidecar.config, "w", encoding="utf-8") as file:
         file.write(text)
     w.prefix = ""  # collections are named as init named them
@@ -211,7 +212,7 @@ def flags(w):
     w.db.products.insert_many(products(0, 30))
     w.configure([PRODUCTS])  # for the commands that ask the sidecar, which find it by its state
     route = ("--mongodb", w.uri, "--qdrant", w.qdrant.url, "--from", f"{w.database_name}.products")
-    route += (*FLAGS, "--to", w.collection("products"), "--state", os.path.join(w.folder, "state"))
+    route += (*FLAGS, "--to", w.collection("products"), "--state", os.path.join(w.folder, "state"), "--listen", "127.0.0.1:0")
     out, err = halcyon(w, "check", *route)
     assert "1 routes into 1 collections" in out and "from flags, without a settings file" in err, out + err
     planned = json.loads(halcyon(w, "plan", "--json", *route)[0])

@@ -142,6 +142,7 @@ class World(contextlib.ExitStack):
             "embedders": {"default": self.embedder_settings()},
             "routes": [r.settings(self.database_name, self.collection(r.to)) for r in routes],
             "state": self.state_settings(),
+            "http": {"listen": ""},
             "log": {"level": "debug", "format": "human"},
             **more,
         }
