@@ -177,15 +177,17 @@ Task<RequestReader::Step> RequestReader::body() {
 }
 
 RequestReader::Head RequestReader::take_head() {
-    const auto& message = state_->parser->get();
-    Head head{std::string(message.method_string()),
-              std::string(message.target()),
-              headers_of(message),
-              state_->parser->keep_alive(),
-              false,
-              message.version() < 11};
+    const auto& parser = *state_->parser;
+    const auto& message = parser.get();
+    Head head{.method = std::string(message.method_string()),
+              .target = std::string(message.target()),
+              .headers = headers_of(message),
+              .keep_alive = parser.keep_alive(),
+              .old = message.version() < 11};
     const auto expect = head.headers.find("Expect");
     head.expects_continue = expect && equal_without_case(*expect, "100-continue");
+    head.body_bytes = parser.chunked() ? state_->limits.body_bytes
+                                       : static_cast<std::size_t>(parser.content_length().value_or(0));
     return head;
 }
 

@@ -44,7 +44,8 @@ class RequestReader {
         Headers headers;
         bool keep_alive = false;
         bool expects_continue = false;
-        bool old = false;  // HTTP/1.0
+        bool old = false;            // HTTP/1.0
+        std::size_t body_bytes = 0;  // of the body that follows; in chunks: the limit
     };
     /// REQUIRES: `stream` lives longer.
     RequestReader(Stream& stream, MessageLimits limits);

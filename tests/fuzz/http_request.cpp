@@ -17,6 +17,8 @@ using Seen = std::shared_ptr<std::size_t>;
 
 Task<net::ServerReply> answer(Seen seen, net::ServerRequest request, std::string parameter) {
     ++*seen;
+    HOLDS(!request.id.empty() && request.id.size() <= 64);
+    for (const auto& name : request.query_names()) HOLDS(name.empty() || !request.query_values(name).empty());
     net::ServerReply reply;
     reply.body = request.body + parameter + request.query_value("limit").value_or("");
     for (const auto& text : {request.path, request.query, reply.body}) {
@@ -41,19 +43,16 @@ net::Handler handler_of(const Seen& seen) {
 }
 
 std::string served(std::string_view bytes, std::size_t piece, const Seen& seen) {
-    const net::ServerOptions options{.header_bytes = 1024, .body_bytes = 512};
-    const auto handler = handler_of(seen);
+    net::Service service{.options = {.header_bytes = 1024, .body_bytes = 512}, .handler = handler_of(seen)};
     auto connection = std::make_shared<net::Connection>();
-    auto stream = std::make_unique<GivenStream>(bytes, piece);
-    const auto* const written = stream.get();
-    connection->stream = std::move(stream);
+    const auto stream = std::make_shared<GivenStream>(bytes, piece);
+    connection->stream = stream;
     net::asio::io_context loop{1};
-    net::asio::co_spawn(loop, net::serve_connection(connection, options, handler),
-                        [](std::exception_ptr thrown) {
-                            if (thrown) std::rethrow_exception(thrown);
-                        });
+    net::asio::co_spawn(loop, net::serve_connection(connection, service), [](std::exception_ptr thrown) {
+        if (thrown) std::rethrow_exception(thrown);
+    });
     loop.run();
-    return written->written();
+    return stream->written();
 }
 
 }  // namespace
@@ -75,6 +74,7 @@ void run(Input input) {
         GivenStream back(left, 0);
         const auto read = finish(net::read_reply(back, {.header_bytes = 64 * 1024, .body_bytes = 64 * 1024}));
         HOLDS(read.reply.has_value());
+        HOLDS(read.reply->headers.find("X-Request-Id").has_value());
         // 500 would be a bug, says the server.
         HOLDS(read.reply->status == 200 || (read.reply->status >= 400 && read.reply->status < 500));
         ok += read.reply->status == 200;

@@ -50,11 +50,24 @@ ServerReply refusal(Step step, const ServerOptions& options) {
 
 ServerReply bug() { return problem(500, "Internal Server Error", "this is a bug; the log says more"); }
 
-ServerReply no_place() {
-    auto reply = problem(503, "Service Unavailable", "no more websockets are taken now");
+ServerReply no_place(std::string_view detail) {
+    auto reply = problem(503, "Service Unavailable", detail);
     reply.headers.emplace_back("Retry-After", again_seconds);
     return reply;
 }
+
+/// A share of a number that the connections have in common.
+class Share {
+  public:
+    Share(std::size_t& total, std::size_t part) : total_(total), part_(part) { total_ += part_; }
+    ~Share() { total_ -= part_; }
+    Share(const Share&) = delete;
+    Share& operator=(const Share&) = delete;
+
+  private:
+    std::size_t& total_;
+    std::size_t part_;
+};
 
 class Session {
   public:
@@ -98,6 +111,9 @@ class Session {
         if (step != Step::ok) co_return co_await refuse(step);
         auto head = reader_.take_head();
         if (const auto id = head.headers.find("X-Request-Id"); id && is_request_id(*id)) id_ = *id;
+        if (too_many_bodies(head.body_bytes))
+            co_return co_await refuse(no_place("too much is being received now"));
+        const Share share(service_.bodies, head.body_bytes);
         occupied(Kind::body);
         {
             const auto watch = limit(options_.body_time);
@@ -114,7 +130,7 @@ class Session {
         if (reply.upgrade) {
             auto refused = refuse_upgrade(asked, reply.protocol);
             if (!refused && (connection_.stopping || service_.websockets >= options_.websockets))
-                refused = no_place();
+                refused = no_place("no more websockets are taken now");
             if (!refused) {
                 co_await converse(*asked, std::move(reply));
                 co_return false;
@@ -161,18 +177,17 @@ class Session {
 
     /// From the handshake of a websocket to its end.
     Task<> converse(UpgradeRequest asked, ServerReply reply) {
-        struct Presence {
-            Service& service;
+        const Share share(service_.websockets, 1);
+        struct Ending {
             Connection& connection;
-            Presence(Service& s, Connection& c) : service(s), connection(c) { ++service.websockets; }
-            ~Presence() {
-                --service.websockets;
+            explicit Ending(Connection& c) : connection(c) {}
+            ~Ending() {
                 if (connection.websocket) connection.websocket->end();
                 connection.websocket.reset();
             }
-            Presence(const Presence&) = delete;
-            Presence& operator=(const Presence&) = delete;
-        } presence(service_, connection_);
+            Ending(const Ending&) = delete;
+            Ending& operator=(const Ending&) = delete;
+        } ending(connection_);
         auto headers = std::move(reply.headers);
         headers.emplace_back("Date", http_date(wall_now()));
         headers.emplace_back("X-Request-Id", id_);
@@ -207,9 +222,18 @@ class Session {
         co_return false;
     }
 
+    bool too_many_bodies(std::size_t bytes) const {
+        if (bytes == 0 || service_.bodies == 0 || connection_.local) return false;
+        return service_.bodies + bytes > options_.bodies_bytes;
+    }
+
     Task<bool> refuse(Step step) {
         if (step == Step::closed || step == Step::broken) co_return false;
-        const auto reply = refusal(step, options_);
+        co_return co_await refuse(refusal(step, options_));
+    }
+
+    /// Answers what was not read to its end.
+    Task<bool> refuse(ServerReply reply) {
         {
             const auto watch = limit(linger_time);
             if (!co_await write(encode_head(reply, id_, false), reply.body)) co_return false;

@@ -16,6 +16,7 @@ struct Service {
     ServerOptions options;
     Handler handler;
     std::size_t websockets = 0;  // open now
+    std::size_t bodies = 0;      // bytes, against ServerOptions.bodies_bytes
 };
 
 struct Connection {

@@ -1,5 +1,8 @@
 #include "net/server/http_server.hpp"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <list>
 #include <optional>
@@ -16,6 +19,13 @@ namespace halcyon::net {
 namespace {
 
 constexpr Duration pause_after_trouble = std::chrono::milliseconds(100);
+
+/// Files are what the rest of the process lives on, too.
+std::size_t most_connections(std::size_t wanted) {
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return wanted;
+    return std::min(wanted, std::max<std::size_t>(files.rlim_cur / 4, 1));
+}
 
 }  // namespace
 
@@ -35,7 +45,9 @@ struct HttpServer::State {
     using Connections = std::list<Guest>;
 
     State(async::Executor e, ServerOptions o, Handler h)
-        : executor(std::move(e)), service{o, std::move(h)}, group(executor) {}
+        : executor(std::move(e)), service{o, std::move(h)}, group(executor) {
+        service.options.connections = most_connections(o.connections);
+    }
 
     async::Executor executor;
     Service service;

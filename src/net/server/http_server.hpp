@@ -32,6 +32,9 @@ struct ServerOptions {
     std::size_t websockets = 256;         // most at once; requests beyond it are answered with 503. 0: none
     std::size_t header_bytes = 16 * KiB;  // larger heads are answered with 431; up to 2 GiB
     std::size_t body_bytes = 8 * MiB;     // larger bodies are answered with 413
+    /// Of all bodies that are being received or handled; beyond it requests with a body are answered with
+    /// 503. One alone, and those over a Unix socket, always pass. A body in chunks counts as the largest one.
+    std::size_t bodies_bytes = 64 * MiB;
     Duration idle_time = std::chrono::seconds(75);  // how long a kept-alive connection may rest
     Duration head_time = std::chrono::seconds(10);  // from the first byte of a request to the end of its head
     Duration body_time = std::chrono::seconds(30);  // for a whole body to arrive, and for a reply to be taken

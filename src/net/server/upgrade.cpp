@@ -46,7 +46,11 @@ std::optional<UpgradeRequest> upgrade_request(std::string_view method, std::stri
 
 std::optional<ServerReply> refuse_upgrade(const std::optional<UpgradeRequest>& request,
                                           std::string_view protocol) {
-    if (!request) return upgrade_required("this path speaks websocket", {"Upgrade", "websocket"});
+    if (!request) {
+        auto reply = upgrade_required("this path speaks websocket", {"Upgrade", "websocket"});
+        reply.headers.emplace_back("Connection", "Upgrade");
+        return reply;
+    }
     if (request->version != "13")
         return upgrade_required("version 13 of websocket is spoken here", {"Sec-WebSocket-Version", "13"});
     if (!is_key(request->key))

@@ -6,6 +6,7 @@
 #include "async/waiter.hpp"
 #include "contract/net/raw_client.hpp"
 #include "contract/net/serving.hpp"
+#include "support/certificate.hpp"
 
 using namespace halcyon;
 using namespace halcyon::test;
@@ -161,6 +162,44 @@ TEST_CASE("who does not take the reply is cut off") {
     auto client = said(loop, serving.port(), "GET /large HTTP/1.1\r\n\r\n");
     CHECK_THAT(loop.wait(client.head()), Catch::Contains("Content-Length: 67108864"));
     loop.until([&] { return serving.server().connections() == 0; });
+}
+
+TEST_CASE("bodies that are received and handled have a common limit") {
+    Loop loop;
+    TemporaryFolder folder;
+    Door door(loop);
+    ServerOptions options;
+    options.bodies_bytes = 1000;
+    Serving serving(loop, door.handler(), options);
+    REQUIRE(serving.server().listen_unix(folder.file("s.sock")).has_value());
+    serving.start();
+    const auto put = [](std::size_t bytes) {
+        return fmt::format("PUT /whole HTTP/1.1\r\nContent-Length: {}\r\n\r\n", bytes);
+    };
+    // Larger than the limit, but alone.
+    auto first = said(loop, serving.port(),
+                      "PUT /held HTTP/1.1\r\nContent-Length: 1100\r\n\r\n" + std::string(1100, 'x'));
+    loop.until([&] { return door.held == 1; });
+    auto second = said(loop, serving.port(), put(1));
+    const auto refused = loop.wait(second.head());
+    CHECK_THAT(refused, Catch::StartsWith("HTTP/1.1 503 ") && Catch::Contains("Retry-After: 5\r\n") &&
+                            Catch::Contains("Connection: close\r\n"));
+    auto without = said(loop, serving.port(), whole);
+    CHECK_THAT(loop.wait(without.head()), Catch::StartsWith("HTTP/1.1 200 "));
+    auto local = loop.wait(
+        RawClient::to(net::Origin{.kind = net::Origin::Kind::unix_socket, .host = folder.file("s.sock")}));
+    loop.wait(local.send(put(1) + "x"));
+    CHECK_THAT(loop.wait(local.head()), Catch::StartsWith("HTTP/1.1 200 "));
+    door.open.notify();
+    CHECK_THAT(loop.wait(first.head()), Catch::StartsWith("HTTP/1.1 200 "));
+    auto chunked =
+        said(loop, serving.port(), "PUT /held HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n");
+    auto third = said(loop, serving.port(), put(1));
+    CHECK_THAT(loop.wait(third.head()), Catch::StartsWith("HTTP/1.1 503 "));
+    chunked.close();
+    loop.until([&] { return serving.server().connections() == 5; });
+    auto fourth = said(loop, serving.port(), put(1) + "x");
+    CHECK_THAT(loop.wait(fourth.head()), Catch::StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_CASE("thousands of connections that never finish a request lock nobody out") {

@@ -77,3 +77,19 @@ TEST_CASE("a route that is malformed or taken is a bug") {
     CHECK_THROWS_AS(router.add("GET", "/{}", says<2>), std::logic_error);
     CHECK_THROWS_AS(router.add("GET", "/{x:float}", says<2>), std::logic_error);
 }
+
+TEST_CASE("the routes are listed as they were added") {
+    std::string all;
+    for (const auto& [method, pattern] : example().routes()) all += method + " " + pattern + "\n";
+    CHECK(all ==
+          "GET /dead-letters/{id}\nGET /dead-letters/{n:uint}\nGET /dead-letters/all\n"
+          "DELETE /dead-letters/{id}\nGET /\nGET /a/{x}/b/{y}\n");
+}
+
+TEST_CASE("a query with a broken escape never reaches a handler") {
+    Loop loop;
+    ServerRequest request{.method = "GET"};
+    request.path = "/";
+    request.query = "a=%zz";
+    CHECK(loop.wait(example().handler()(std::move(request))).status == 400);
+}
