@@ -204,6 +204,7 @@ class Session {
         }
         const bool good = co_await converse_with(reply.upgrade, socket, what);
         co_await socket->close(good ? close_code::normal : close_code::internal, {});
+        co_await socket->settled();
         if (socket->refused()) co_await linger();
     }
 

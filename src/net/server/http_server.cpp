@@ -93,7 +93,8 @@ struct HttpServer::State {
         std::vector<Connection*> guests;
         std::vector<Occupation> occupations;
         for (const auto& guest : connections) {
-            if (guest.door != &door || guest.connection->shed) continue;
+            if (guest.door != &door) continue;
+            if (guest.connection->shed) return;  // it is about to leave
             guests.push_back(guest.connection.get());
             occupations.push_back(guest.connection->occupation);
         }

@@ -17,6 +17,8 @@ class ServerWebSocket : public WebSocket {
   public:
     /// Closes the stream: what is under way ends, and so will all that follows.
     virtual void end() = 0;
+    /// Until a `close` that is under way has ended. One caller.
+    virtual Task<> settled() = 0;
     /// The peer broke the protocol or a limit and was told so, but it may still be sending.
     virtual bool refused() const = 0;
 };

@@ -12,6 +12,7 @@
 #include <boost/beast/websocket/stream.hpp>
 #include <utility>
 
+#include "async/waiter.hpp"
 #include "net/server/server_websocket.hpp"
 #include "net/watch.hpp"
 
@@ -126,7 +127,8 @@ class BeastWebSocket final : public ServerWebSocket, public std::enable_shared_f
         : stream_(std::move(stream)),
           executor_(std::move(executor)),
           options_(options),
-          socket_(stream_, executor_, std::move(already_read)) {
+          socket_(stream_, executor_, std::move(already_read)),
+          closed_(executor_) {
         websocket::stream_base::timeout timeout{};
         timeout.handshake_timeout = options_.send_time;
         timeout.idle_timeout = options_.idle_time;
@@ -201,6 +203,7 @@ class BeastWebSocket final : public ServerWebSocket, public std::enable_shared_f
         const auto self = shared_from_this();
         if (!open()) co_return;
         said_end_ = true;
+        const Closing closing(*this);
         const Watch watch(executor_, steady_now() + options_.send_time, [this] { end(); });
         const auto text = shortened(reason);
         const websocket::close_reason why(static_cast<websocket::close_code>(code),
@@ -208,6 +211,11 @@ class BeastWebSocket final : public ServerWebSocket, public std::enable_shared_f
         co_await posted(executor_, [&](auto done) { socket_.async_close(why, std::move(done)); });
         end_if_cancelled(co_await asio::this_coro::cancellation_state);
         heard_end_ = true;
+    }
+
+    Task<> settled() override {
+        const auto self = shared_from_this();
+        if (closing_) co_await closed_.wait();
     }
 
     bool open() const override { return !said_end_ && !heard_end_; }
@@ -218,6 +226,17 @@ class BeastWebSocket final : public ServerWebSocket, public std::enable_shared_f
     }
 
   private:
+    struct Closing {
+        BeastWebSocket& socket;
+        explicit Closing(BeastWebSocket& s) : socket(s) { socket.closing_ = true; }
+        ~Closing() {
+            socket.closing_ = false;
+            socket.closed_.notify();
+        }
+        Closing(const Closing&) = delete;
+        Closing& operator=(const Closing&) = delete;
+    };
+
     /// A frame may be half read or half written: nothing sensible can follow.
     void end_if_cancelled(const asio::cancellation_state& state) {
         if (state.cancelled() != asio::cancellation_type::none) end();
@@ -227,6 +246,8 @@ class BeastWebSocket final : public ServerWebSocket, public std::enable_shared_f
     async::Executor executor_;
     WebSocketOptions options_;
     websocket::stream<AsyncStream, true> socket_;
+    async::Event closed_;
+    bool closing_ = false;
     bool said_end_ = false;
     bool heard_end_ = false;
     bool refused_ = false;

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "async/clock.hpp"
 #include "async/task_group.hpp"
 #include "contract/net/raw_client.hpp"
 #include "contract/net/serving.hpp"
@@ -26,6 +27,11 @@ Task<> breaks(std::shared_ptr<WebSocket> socket) {
     throw std::runtime_error("bug");
 }
 Task<> leaves(std::shared_ptr<WebSocket> socket) { co_await socket->send("that was all"); }
+/// Hears nothing, as a view that is only pushed to.
+Task<> ticks(std::shared_ptr<WebSocket> socket) {
+    async::SystemClock clock;
+    while (co_await socket->send("tick")) co_await clock.sleep(std::chrono::milliseconds(5));
+}
 /// Until the peer takes no more.
 Task<> floods(std::shared_ptr<WebSocket> socket) {
     const std::string large(4 * MiB, 'x');
@@ -38,6 +44,7 @@ Task<ServerReply> upgrades(ServerRequest request) {
     reply.upgrade = request.path == "/breaks"   ? breaks
                     : request.path == "/leaves" ? leaves
                     : request.path == "/floods" ? floods
+                    : request.path == "/ticks"  ? ticks
                                                 : echoes;
     co_return reply;
 }
@@ -114,13 +121,17 @@ TEST_CASE("an orderly stop says 1001 to websockets and waits for their answer") 
     Loop loop;
     Serving serving(loop, upgrades);
     serving.start();
-    auto client = connected(loop, serving.port());
+    const auto path = GENERATE("/", "/ticks");
+    auto client = connected(loop, serving.port(), path);
     serving.server().stop(in(late));
-    const auto last = loop.wait(client.next());
+    auto last = loop.wait(client.next());
+    while (last.opcode == text) last = loop.wait(client.next());
     CHECK(last.opcode == closing);
     CHECK(last.code() == 1001);
     CHECK(last.payload.substr(2) == "going away");
-    CHECK_FALSE(serving.ended());
+    // Time enough for the handler to see that its websocket is closed, and to end.
+    loop.wait(async::SystemClock{}.sleep(std::chrono::milliseconds(50)));
+    CHECK(serving.server().connections() == 1);
     loop.wait(client.send(close_frame(1001)));
     CHECK(loop.wait(client.next()).opcode == ServerFrame::ended);
     loop.until([&] { return serving.ended(); });
