@@ -73,6 +73,7 @@ settings::Fields<AdminOptions> fields() {
             settings::list_of(settings::object(token_fields()),
                               "[{ name: ops, role: operator, token_file: /run/secrets/halcyon }]"),
             {.help = "Who may call. Without any, everybody who reaches a loopback address may do everything.",
+             .example = "[{ name: ops, role: operator, token_file: /run/secrets/halcyon }]",
              .commented = true})
         .add("insecure", &AdminOptions::insecure, settings::boolean(),
              {.help =
