@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.hpp"
@@ -12,6 +13,8 @@ namespace {
 constexpr std::size_t look_up_at_once = 256;
 /// Batches on their way into the cache: it may be slow, and then nothing waits for it.
 constexpr unsigned kept_at_once = 4;
+/// One token, and nothing that a service could object to.
+constexpr auto test_text = "test";
 
 }  // namespace
 
@@ -119,7 +122,7 @@ EmbedStage::Batch EmbedStage::take_batch() {
 
 bool EmbedStage::start_one() {
     const auto now = clock_.now();
-    if (queue_.empty() && suspects_.empty()) return false;
+    if (queue_.empty() && suspects_.empty() && held_back_.empty()) return false;
     if (breaker_.open() && !breaker_.allows(now)) {
         arm(breaker_.next_probe());
         return false;
@@ -128,14 +131,13 @@ bool EmbedStage::start_one() {
         arm(not_before_);
         return false;
     }
-    if (breaker_.open() ? limit_.in_flight() > 0 : !limit_.may_start()) return false;
+    if (breaker_.open() ? limit_.in_flight() > 0 || testing_ : !limit_.may_start()) return false;
     Batch batch;
-    // Not all probes are suspects, or one that always fails would look like an outage.
-    const bool other = breaker_.open() && probed_suspect_ && !queue_.empty();
-    probed_suspect_ = !suspects_.empty() && !other;
-    if (probed_suspect_) {
+    if (!suspects_.empty() && may_go(suspects_.front())) {
         batch = std::move(suspects_.front());
         suspects_.pop_front();
+    } else if (queue_.empty() || !may_go({queue_.front()})) {
+        return start_test(now);
     } else {
         const auto due = queue_.front()->queued + options_.embed_wait;
         if (!full() && limit_.in_flight() > 0 && now < due) {
@@ -148,6 +150,71 @@ bool EmbedStage::start_one() {
     limit_.started();
     group_.spawn(send(std::move(batch)));
     return true;
+}
+
+/// While the service is away, nothing that has failed before is sent: it would fail again, and be blamed.
+bool EmbedStage::may_go(const Batch& batch) const {
+    return !breaker_.open() || std::none_of(batch.begin(), batch.end(), [](const ItemPtr& item) {
+        return item->failures.failed_before();
+    });
+}
+
+bool EmbedStage::start_test(Instant now) {
+    if (testing_ || limit_.in_flight() > 0) return false;  // that answer says as much
+    if (!breaker_.open() && now < proof_.next_test()) {
+        arm(proof_.next_test());
+        return false;
+    }
+    proof_.began_test(now, random_);
+    if (!proof_.tests_count() && !held_back_.empty()) {
+        limit_.started();
+        Batch alone{std::move(held_back_.front())};
+        held_back_.pop_front();
+        group_.spawn(send(std::move(alone)));
+    } else {
+        testing_ = true;
+        group_.spawn(test());
+    }
+    return true;
+}
+
+Task<> EmbedStage::test() {
+    ++requests_;
+    ++texts_;
+    const auto reply = co_await embedder_.embed({test_text}, Deadline::in(clock_, options_.embed_timeout));
+    testing_ = false;
+    if (reply.has_value()) {
+        proof_.passed_test();
+        lives();
+    } else if (reply.error().cause == Cause::rate_limited) {
+        not_before_ = clock_.now() + reply.error().retry_after.value_or(milliseconds(1000));
+    } else {
+        away(reply.error());
+    }
+    wake_.notify();
+}
+
+/// What failed before it did something is tried again: those that did so twice one by one.
+void EmbedStage::lives() {
+    const bool was = breaker_.open();
+    breaker_.succeeded();
+    if (was) tell();
+    Batch innocent;
+    for (auto held = std::exchange(held_back_, {}); auto& item : held)
+        if (item->failures.suspect())
+            suspects_.push_back({std::move(item)});
+        else
+            innocent.push_back(std::move(item));
+    requeue(std::move(innocent));
+}
+
+void EmbedStage::away(const Error& error) {
+    const bool was = breaker_.open();
+    std::optional<Duration> wait;
+    if (error.retry_after) wait = *error.retry_after;
+    breaker_.failed(clock_.now(), wait, random_);
+    paused_reason_ = describe(error);
+    if (!was && breaker_.open()) tell();
 }
 
 Task<> EmbedStage::run() {
@@ -179,10 +246,8 @@ Task<> EmbedStage::send(Batch batch) {
                latency);
     } else {
         limit_.finished(rules::AdaptiveLimit::Outcome::ok, latency);
-        const bool was = breaker_.open();
-        breaker_.succeeded();
-        ++successes_;
-        if (was) tell();
+        proof_.took_something();
+        lives();
         if (vectors_ && keeping_ < kept_at_once) {
             std::vector<std::pair<Digest, EncodedVector>> paid;
             for (std::size_t i = 0; i < batch.size(); ++i)
@@ -213,12 +278,7 @@ void EmbedStage::failed(Batch batch, const Error& error, Duration latency) {
         limit_.finished(error.cause == Cause::timeout ? rules::AdaptiveLimit::Outcome::overloaded
                                                       : rules::AdaptiveLimit::Outcome::failed,
                         latency);
-        const bool was = breaker_.open();
-        std::optional<Duration> wait;
-        if (error.retry_after) wait = *error.retry_after;
-        breaker_.failed(clock_.now(), wait, random_);
-        paused_reason_ = describe(error);
-        if (!was && breaker_.open()) tell();
+        away(error);
     }
     again(std::move(batch), error);
 }
@@ -227,13 +287,17 @@ void EmbedStage::failed(Batch batch, const Error& error, Duration latency) {
 void EmbedStage::again(Batch batch, const Error& error) {
     Batch innocent;
     for (auto& item : batch) {
-        item->failures.failed(successes_, error.cause);
-        if (item->failures.given_up())
+        item->failures.failed(proof_.successes(), error.cause);
+        if (item->failures.given_up()) {
+            proof_.spent_attempt();
             deliver(*item, fail(error));
-        else if (item->failures.suspect())
+        } else if (item->failures.waits(proof_.successes())) {
+            held_back_.push_back(std::move(item));
+        } else if (item->failures.suspect()) {
             suspects_.push_back({std::move(item)});
-        else
+        } else {
             innocent.push_back(std::move(item));
+        }
     }
     requeue(std::move(innocent));
 }

@@ -18,6 +18,7 @@
 #include "core/ports/embedder.hpp"
 #include "core/ports/vector_cache.hpp"
 #include "pipeline/decide/own_failures.hpp"
+#include "pipeline/decide/service_proof.hpp"
 #include "pipeline/options.hpp"
 #include "rules/adaptive_limit.hpp"
 #include "rules/breaker.hpp"
@@ -27,7 +28,9 @@ namespace halcyon::pipeline {
 /// What the cache knows is not embedded; batches by count, bytes and age; identical texts under way are
 /// embedded once; concurrency grows and shrinks with the service's answers; a refused batch is split until
 /// the refused text stands alone, and a text that fails while others do not goes alone until it is given up.
-/// A service that is away opens the breaker: texts wait. Thread rule: the loop.
+/// A service that is away opens the breaker: texts wait. What failed waits until the service has done
+/// something else; where nothing else is left, a text that every service takes is embedded for that. Thread
+/// rule: the loop.
 class EmbedStage {
   public:
     /// One text's way: `done` is called once, from the loop, unless it was abandoned.
@@ -52,7 +55,7 @@ class EmbedStage {
     /// Texts whose vector was kept, and those that were asked for in vain.
     std::uint64_t hits() const { return hits_; }
     std::uint64_t misses() const { return misses_; }
-    std::size_t waiting() const { return unasked_.size() + queue_.size(); }
+    std::size_t waiting() const { return unasked_.size() + queue_.size() + held_back_.size(); }
     /// Where it is counted how long requests take; nothing: nowhere.
     StageTimes* times = nullptr;
     /// Called when the breaker opens or closes.
@@ -85,6 +88,11 @@ class EmbedStage {
     void again(Batch batch, const Error& error);
     void requeue(Batch batch);
     bool start_one();
+    bool may_go(const Batch& batch) const;
+    bool start_test(Instant now);
+    Task<> test();
+    void lives();
+    void away(const Error& error);
     void tell();
     void deliver(Item& item, Result<EncodedVector> outcome);
 
@@ -100,13 +108,14 @@ class EmbedStage {
     VectorCache* vectors_;
     std::deque<ItemPtr> unasked_;  // not looked up in the cache yet
     std::deque<ItemPtr> queue_;
-    std::deque<Batch> suspects_;  // halves of refused batches, sent as they are
+    std::deque<Batch> suspects_;     // sent as they are: halves of refused batches, and what may fail itself
+    std::deque<ItemPtr> held_back_;  // failed, and the service has done nothing since
     std::unordered_map<Digest, std::weak_ptr<Item>> live_;
     std::size_t queued_bytes_ = 0;
     Instant not_before_{};  // Retry-After
     std::optional<Instant> armed_;
-    std::uint64_t successes_ = 0;
-    bool probed_suspect_ = false;  // the last request was a suspect's
+    ServiceProof proof_;
+    bool testing_ = false;
     std::uint64_t requests_ = 0;
     std::uint64_t texts_ = 0;
     std::uint64_t hits_ = 0;

@@ -69,6 +69,7 @@ void Lane::shut(std::string reason) {
     }
     for (auto batches = std::exchange(suspects_, {}); auto& batch : batches)
         for (auto& p : batch) write_again(p);
+    for (auto held = std::exchange(held_back_, {}); auto& p : held) write_again(p);
     for (auto at = embedding_.begin(); at != embedding_.end();) {
         const auto p = at->second;
         if (p->first == 0) {
@@ -102,6 +103,7 @@ void Lane::halt(bool on) {
 CollectionFlow Lane::flow() const {
     CollectionFlow f{stream_.size() + background_.size(), embedding_.size(), queue_.size(), on_wire_.size(),
                      doubtful_.size()};
+    f.to_write += held_back_.size();
     for (const auto& batch : suspects_) f.to_write += batch.size();
     return f;
 }

@@ -17,6 +17,7 @@
 #include "pipeline/decide/key_sequencer.hpp"
 #include "pipeline/decide/planner.hpp"
 #include "pipeline/decide/recent.hpp"
+#include "pipeline/decide/service_proof.hpp"
 #include "pipeline/decide/status_book.hpp"
 #include "pipeline/embed_stage.hpp"
 #include "pipeline/namespaces.hpp"
@@ -74,7 +75,9 @@ class Lane {
     void owe_waiting();
     /// Stream work that waits to be planned.
     std::size_t stream_backlog() const { return stream_.size(); }
-    std::size_t waiting() const { return stream_.size() + background_.size() + queue_.size(); }
+    std::size_t waiting() const {
+        return stream_.size() + background_.size() + queue_.size() + held_back_.size();
+    }
     bool idle() const { return sequencer_.idle(); }
     std::size_t in_flight() const { return sequencer_.in_flight(); }
     bool in_flight(const DocumentKey& key) const { return sequencer_.in_flight(key); }
@@ -157,6 +160,12 @@ class Lane {
     void embedded(const PlannedPtr& planned, std::size_t index, Result<EncodedVector> vector);
     void queue_write(PlannedPtr planned, bool front = false);
     bool write_one();
+    bool may_go(const Batch& batch) const;
+    bool start_test(Instant now);
+    Task<> test(std::uint64_t request);
+    void lives();
+    void release_held_back();
+    std::uint64_t new_request();
     Task<> write(Batch batch, std::uint64_t request);
     Batch still_alive(Batch batch);
     bool died(const PlannedPtr& planned);
@@ -214,7 +223,8 @@ class Lane {
     std::deque<Work> background_;  // scans, owed work, sweeps
     std::map<std::uint64_t, PlannedPtr> embedding_;
     std::deque<PlannedPtr> queue_;  // ready to be written
-    std::deque<Batch> suspects_;    // parts of refused batches, sent as they are
+    std::deque<Batch> suspects_;    // sent as they are: parts of refused batches, and what may fail itself
+    std::deque<PlannedPtr> held_back_;  // failed, and Qdrant has taken nothing since
     std::map<DocumentKey, Doubt> doubtful_;
     std::size_t planned_bytes_ = 0;
     std::size_t queued_points_ = 0;
@@ -222,9 +232,8 @@ class Lane {
     std::uint64_t next_request_ = 0;
     std::set<std::uint64_t> on_wire_;  // requests whose answer is awaited
     std::uint64_t serial_ = 0;
-    std::uint64_t successes_ = 0;  // writes that took effect
+    ServiceProof proof_;
     std::uint64_t letters_ = 0;
-    bool probed_suspect_ = false;  // the last request was a suspect's
     std::optional<Instant> armed_;
     Instant not_before_{};
     async::Event plan_wake_;

@@ -152,6 +152,7 @@ void Lane::owe_waiting() {
     queued_points_ = queued_bytes_ = 0;
     for (auto batches = std::exchange(suspects_, {}); auto& batch : batches)
         for (auto& p : batch) owe_planned(p);
+    for (auto held = std::exchange(held_back_, {}); auto& p : held) owe_planned(p);
     if (embed_.stuck())
         for (auto under_way = std::exchange(embedding_, {}); auto& [serial, p] : under_way) {
             for (auto& job : p->jobs) job->abandoned = true;

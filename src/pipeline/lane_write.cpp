@@ -10,74 +10,6 @@
 
 namespace halcyon::pipeline {
 
-void Lane::queue_write(PlannedPtr planned, bool front) {
-    auto& p = *planned;
-    p.points = p.action == Action::remove ? p.held : p.count;
-    p.write_bytes = 0;
-    for (const auto& v : p.vectors) p.write_bytes += v->json.size() + p.wanted.payload.size() + 512;
-    if (p.action != Action::embed_and_upsert) p.write_bytes = p.points * (p.wanted.payload.size() + 512);
-    if (p.work.failures.suspect()) {
-        suspects_.push_back({std::move(planned)});
-        write_wake_.notify();
-        return;
-    }
-    queued_points_ += p.points;
-    queued_bytes_ += p.write_bytes;
-    if (front)
-        queue_.push_front(std::move(planned));
-    else
-        queue_.push_back(std::move(planned));
-    write_wake_.notify();
-}
-
-bool Lane::write_one() {
-    if (!open_ || halted_ || (queue_.empty() && suspects_.empty())) return false;
-    const auto now = ports_.clock.now();
-    if (breaker_.open() && !breaker_.allows(now)) {
-        arm(breaker_.next_probe());
-        return false;
-    }
-    if (now < not_before_) {
-        arm(not_before_);
-        return false;
-    }
-    if (on_wire_.size() >= (breaker_.open() ? 1 : options_.write_concurrency)) return false;
-    Batch batch;
-    // Not all probes are suspects, or one that is never taken would look like an outage.
-    const bool other = breaker_.open() && probed_suspect_ && !queue_.empty();
-    probed_suspect_ = !suspects_.empty() && !other;
-    if (probed_suspect_) {
-        batch = std::move(suspects_.front());
-        suspects_.pop_front();
-    } else {
-        // An incomplete batch waits for company while another is on its way: no timer, and no wait when all
-        // is quiet.
-        const bool full = queued_points_ >= options_.write_points || queued_bytes_ >= options_.write_bytes;
-        if (!full && !on_wire_.empty()) return false;
-        std::size_t points = 0;
-        std::size_t bytes = 0;
-        while (!queue_.empty()) {
-            auto& next = queue_.front();
-            // A probe is one document: of several, one that always fails would speak for all.
-            const bool full_now = breaker_.open() || points + next->points > options_.write_points ||
-                                  bytes + next->write_bytes > options_.write_bytes;
-            if (!batch.empty() && full_now) break;
-            points += next->points;
-            bytes += next->write_bytes;
-            batch.push_back(std::move(next));
-            queue_.pop_front();
-        }
-        queued_points_ -= points;
-        queued_bytes_ -= bytes;
-    }
-    batch = still_alive(std::move(batch));
-    if (batch.empty()) return true;
-    const auto request = next_request_++;
-    on_wire_.insert(request);
-    group_.spawn(write(std::move(batch), request));
-    return true;
-}
-
 /// Its namespace died since it was planned: true if nothing more is to be done for it. What was written of it
 /// is removed.
 bool Lane::died(const PlannedPtr& p) {
@@ -189,8 +121,10 @@ Task<> Lane::write(Batch batch, std::uint64_t request) {
     std::optional<Error> rejection;
     std::optional<Error> outage;
     bool answered = false;
-    successes_ += static_cast<std::uint64_t>(
-        std::count_if(outcomes.begin(), outcomes.end(), [](const auto& o) { return o.has_value(); }));
+    if (std::any_of(outcomes.begin(), outcomes.end(), [](const auto& o) { return o.has_value(); })) {
+        proof_.took_something();
+        release_held_back();
+    }
     for (std::size_t i = 0; i < batch.size(); ++i) {
         auto& p = batch[i];
         const auto& outcome = outcomes[i];
@@ -216,15 +150,10 @@ Task<> Lane::write(Batch batch, std::uint64_t request) {
         }
     }
     if (!rejected.empty()) refused(std::move(rejected), batch.size(), *rejection);
-    if (outage) {
+    if (outage)
         away(*outage);
-    } else if (answered && breaker_.open()) {
-        breaker_.succeeded();
-        log::info("write", "{}: Qdrant takes writes again", name().value());
-        plan_wake_.notify();
-    } else if (answered) {
-        breaker_.succeeded();
-    }
+    else if (answered)
+        lives();
     write_wake_.notify();
 }
 
@@ -290,8 +219,9 @@ void Lane::plan_again(const PlannedPtr& planned) {
 /// Nothing of it took effect.
 void Lane::failed_write(const PlannedPtr& planned, const Error& error) {
     auto& p = *planned;
-    p.work.failures.failed(successes_, error.cause);
+    p.work.failures.failed(proof_.successes(), error.cause);
     if (!p.work.failures.given_up()) return write_again(planned);
+    proof_.spent_attempt();
     dissolve(planned);
     leave_doubt(p);
     for (auto& t : sequencer_.take_joined(p.work.key)) p.work.tickets.push_back(std::move(t));
@@ -306,11 +236,12 @@ void Lane::doubt(const PlannedPtr& planned, const Error& error) {
     const auto chunks = maybe_held(*planned);
     auto work = std::move(planned->work);
     work.ask = true;
-    work.failures.failed(successes_, error.cause);
+    work.failures.failed(proof_.successes(), error.cause);
     auto key = work.key;
     auto& doubt = doubtful_.insert_or_assign(key, Doubt{std::move(work), chunks}).first->second;
     if (doubt.work.failures.given_up()) {
         // The key stays in flight until the write's fate is known; the document comes again by its note.
+        proof_.spent_attempt();
         leave_wreckage(doubt.work, chunks);
         for (auto& t : sequencer_.take_joined(key)) doubt.work.tickets.push_back(std::move(t));
         failed_attempt(doubt.work, error, qdrant_code(error.cause), options_.doubt_window);

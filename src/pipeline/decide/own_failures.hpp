@@ -19,6 +19,9 @@ class OwnFailures {
     /// It has failed while others did not: it goes alone from now on.
     bool suspect() const { return count_ > 0; }
     bool given_up() const { return count_ >= bound; }
+    bool failed_before() const { return last_.has_value(); }
+    /// Nothing has succeeded since: another failure would say nothing.
+    bool waits(std::uint64_t successes) const { return last_ && successes <= *last_; }
 
     /// What a service says of itself is never the item's fault.
     static bool may_be_own(Cause cause);

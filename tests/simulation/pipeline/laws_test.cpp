@@ -101,6 +101,53 @@ TEST_CASE("a collection that is down for an hour delays only itself") {
     CHECK(list(world.differences()).empty());
 }
 
+TEST_CASE("a document that fails alone is tried again, ends as a dead letter, and pauses nothing") {
+    World world(7);
+    world.start();
+    REQUIRE(world.settle(hours(1)));
+    const auto embedded = world.model.embedded;
+    // One that breaks the embedder, or one that breaks Qdrant.
+    const auto* alone =
+        GENERATE(R"({"_id":500,"t":"sickening","p":0})", R"({"_id":500,"t":"w1","p":"sick"})");
+    world.source.put({"shop", "items"}, halcyon::Document::from_json(alone).value());
+    bool paused = false;
+    const auto alpha = [&] { return world.status().collections.front(); };
+    const bool ended = world.run_until(
+        [&] {
+            paused = paused || alpha().paused;
+            return alpha().letters > 0;
+        },
+        minutes(30));
+    CHECK(ended);
+    CHECK_FALSE(paused);
+    CHECK(alpha().stats.failed == 4);
+    // Of Qdrant's one the text itself, and after it nothing but the tests of the embedder's one.
+    CHECK(world.model.embedded - embedded <= 20);
+    REQUIRE(world.settle(hours(1)));
+    CHECK(list(world.differences()).empty());
+}
+
+TEST_CASE("an outage spends no attempts, however long it is and whoever else is well") {
+    World world(8);
+    world.start();
+    REQUIRE(world.settle(hours(1)));
+    const bool writes = GENERATE(true, false);
+    (writes ? world.target.read_only : world.model.down) = true;
+    for (int id = 600; id < 620; ++id) {
+        const auto json = R"({"_id":)" + std::to_string(id) + R"(,"t":"w1 w2","u":"u1","p":1})";
+        world.source.put({"shop", "items"}, halcyon::Document::from_json(json).value());
+        world.run_for(seconds(20));
+    }
+    world.run_for(hours(3));
+    for (const auto& c : world.status().collections) {
+        CHECK(c.stats.failed == 0);
+        CHECK(c.letters == 0);
+    }
+    world.calm();
+    REQUIRE(world.settle(hours(1)));
+    CHECK(list(world.differences()).empty());
+}
+
 TEST_CASE("how long the position will last is measured, and unknown while nobody can say it") {
     World world(5);
     world.start();

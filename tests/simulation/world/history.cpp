@@ -74,6 +74,7 @@ std::vector<std::string> history(std::uint64_t seed) {
         for (std::uint64_t n = random.below(8); n > 0; --n) world.change();
         world.run_for(milliseconds(random.below(random.below(8) == 0 ? 90'000 : 800)));
         if (random.below(8) == 0) world.storm();
+        if (random.below(100) == 0) world.outage();
         strike(world);
         if (world.running()) continue;
         for (std::uint64_t n = random.below(6); n > 0; --n) world.change();

@@ -58,8 +58,6 @@ class Source {
     std::uint64_t statuses = 0;  // that were written into documents
     /// Some events cannot be had at all, not even their keys, and never will.
     bool unsendable = false;
-    /// But those of this one.
-    DocId pulse;
 
     /// What a document was at `since` and after it, in order; an empty document is one that was not there.
     /// What was before another deployment or a restored backup is not told.

@@ -66,8 +66,7 @@ bool SourceFeed::routed(const Source::Entry& e) const {
 }
 
 bool SourceFeed::unsendable(const Source::Entry& e) const {
-    return source_.unsendable && e.key.id != source_.pulse && e.kind == Source::Entry::Kind::put &&
-           e.serial % 41 == 7;
+    return source_.unsendable && e.kind == Source::Entry::Kind::put && e.serial % 41 == 7;
 }
 
 FeedItem SourceFeed::item(const Source::Entry& e) const {

@@ -204,7 +204,7 @@ Task<std::vector<SinkOutcome>> Target::apply(CollectionName collection, std::vec
         });
     };
     if (any_with(poison)) co_return all({Verdict::reject, Cause::rejected, "simulated: 400", {}});
-    if (any_with(sick)) co_return all(lost("simulated: 500"));
+    if (read_only || any_with(sick)) co_return all(lost("simulated: 500"));
     if (falls(faults.lost)) co_return all(lost("simulated: never arrived"));
     if (falls(faults.after)) {
         for (const auto& op : operations) land(collection, op);

@@ -77,6 +77,7 @@ class Target final : public Sink, public WriterMarks {
     OnLanded on_landed;
     SinkFaults faults;
     std::set<CollectionName> down;
+    bool read_only = false;             // no write takes effect, and only its caller sees that
     std::set<CollectionName> tampered;  // was erased or replaced once
     bool cut = false;
     std::string poison = "poison";  // a payload with this text is refused

@@ -26,9 +26,20 @@ void World::calm() {
     target.faults = {};
     model.faults = {};
     target.down.clear();
+    target.read_only = false;
     model.down = false;
     disk_full = false;
     disk->fail_commits({});
+}
+
+void World::outage() {
+    calm();
+    const bool writes = random.below(2) == 0;
+    log::debug("world", "{} are broken for long", writes ? "writes" : "embeddings");
+    (writes ? target.read_only : model.down) = true;
+    for (std::uint64_t n = random.below(4); n > 0; --n) change();
+    run_for(std::chrono::minutes(30));
+    calm();
 }
 
 void World::storm() {
@@ -57,6 +68,7 @@ void World::storm() {
     target.down.clear();
     if (random.below(6) == 0)
         target.down.insert(settings.collections[random.below(settings.collections.size())].spec.name);
+    target.read_only = random.below(10) == 0;
     model.down = random.below(12) == 0;
     disk->fail_commits({});
     disk_full = random.below(16) == 0;
@@ -112,16 +124,6 @@ Document World::document(int id) {
                                            bad ? std::string(bad) : std::to_string(random.below(4)),
                                            random.below(4) == 0))
         .value();
-}
-
-/// A document that every collection takes: who fails while it does not fails by itself.
-void World::pulse() {
-    ++pulses_;
-    source.pulse = id_of(1000);
-    for (const auto& ns : {items, notes})
-        source.put(ns, Document::from_json(
-                           fmt::format(R"({{"_id":1000,"t":"pulse{0}","u":"pulse{0}","p":0}})", pulses_))
-                           .value());
 }
 
 void World::change() {

@@ -11,6 +11,7 @@ namespace {
 
 const Namespace items{"shop", "items"};
 const Namespace notes{"shop", "notes"};
+const Namespace elsewhere{"config", "noop"};
 const CollectionName alpha{"alpha"};
 const CollectionName beta{"beta"};
 
@@ -215,7 +216,8 @@ bool World::settle(Duration limit) {
     int turns = 0;
     return run_until(
         [&] {
-            if (++turns % 20 == 0 && !program_->pipeline.overview().in_sync) pulse();
+            // A server notes something every ten seconds, and its time moves on.
+            if (++turns % 20 == 0) source.put(elsewhere, Document::from_json(R"({"_id":1})").value());
             calm_turns = program_->pipeline.overview().in_sync ? calm_turns + 1 : 0;
             return calm_turns >= 6;
         },

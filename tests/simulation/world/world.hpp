@@ -52,9 +52,10 @@ class World {
     bool status_writeback() const { return seed_ % 4 == 2; }
     /// Faults drawn from the seed.
     void storm();
+    /// One service takes nothing for half an hour, and all else is well.
+    void outage();
     /// A random change in the source.
     void change();
-    void pulse();
     /// Somebody edits the settings, for the next start.
     void edit_settings();
     /// The last route is taken out of the settings, or comes back; for the next start.
@@ -90,7 +91,6 @@ class World {
     Laws laws_;
     std::unique_ptr<Program> program_;
     std::uint64_t seed_;
-    std::uint64_t pulses_ = 0;
     bool knows_an_event_ = false;
     std::optional<render::RouteOptions> gone_;
     bool clean_ = false;

@@ -5,6 +5,7 @@
 #include "pipeline/decide/key_sequencer.hpp"
 #include "pipeline/decide/own_failures.hpp"
 #include "pipeline/decide/planner.hpp"
+#include "pipeline/decide/service_proof.hpp"
 #include "pipeline/namespaces.hpp"
 
 using namespace halcyon;
@@ -169,6 +170,68 @@ TEST_CASE("what a service says of itself counts against nobody") {
         for (std::uint64_t successes = 0; successes < 10; ++successes) item.failed(successes, cause);
         CHECK_FALSE(item.suspect());
     }
+}
+
+TEST_CASE("what failed waits until the service has done something else") {
+    ServiceProof proof;
+    OwnFailures item;
+    CHECK_FALSE(item.failed_before());
+    CHECK_FALSE(item.waits(proof.successes()));
+    item.failed(proof.successes(), Cause::unavailable);
+    CHECK(item.failed_before());
+    CHECK(item.waits(proof.successes()));
+    proof.passed_test();
+    CHECK_FALSE(item.waits(proof.successes()));
+    item.failed(proof.successes(), Cause::unavailable);
+    CHECK(item.suspect());
+    CHECK(item.waits(proof.successes()));
+    proof.took_something();
+    CHECK_FALSE(item.waits(proof.successes()));
+    OwnFailures refused;
+    refused.failed(proof.successes(), Cause::rate_limited);
+    CHECK_FALSE(refused.failed_before());
+}
+
+TEST_CASE("a document that fails alone is found out by two tests, and an outage by their failing") {
+    ServiceProof proof;
+    OwnFailures lone;
+    unsigned sent = 0;
+    while (!lone.given_up()) {
+        if (lone.waits(proof.successes())) proof.passed_test();
+        lone.failed(proof.successes(), Cause::in_doubt);
+        ++sent;
+    }
+    CHECK(sent == 3);
+    OwnFailures in_an_outage;
+    in_an_outage.failed(proof.successes(), Cause::in_doubt);
+    // No test passes: it waits, whatever the time.
+    CHECK(in_an_outage.waits(proof.successes()));
+    CHECK_FALSE(in_an_outage.suspect());
+}
+
+TEST_CASE("tests are no more frequent than probes, and prove only so much by themselves") {
+    SeededRandom random(1);
+    ServiceProof proof;
+    const Instant start{std::chrono::hours(1)};
+    auto now = start;
+    for (int i = 0; i < 10; ++i) {
+        CHECK(now >= proof.next_test());
+        proof.began_test(now, random);
+        now = proof.next_test();
+    }
+    CHECK(now - start > std::chrono::minutes(1));
+    proof.took_something();
+    proof.began_test(now, random);
+    CHECK(proof.next_test() - now < std::chrono::seconds(1));
+
+    for (unsigned i = 0; i < ServiceProof::bound; ++i) {
+        CHECK(proof.tests_count());
+        proof.spent_attempt();
+        proof.passed_test();
+    }
+    CHECK_FALSE(proof.tests_count());
+    proof.took_something();
+    CHECK(proof.tests_count());
 }
 
 TEST_CASE("the planner embeds only what changed in what is embedded") {
