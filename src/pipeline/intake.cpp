@@ -268,7 +268,7 @@ void Intake::take_event(ChangeEvent event, Position position, async::Lease lease
         work.arrived = arrived;
         if (event.needs_read) {
             lane->expect_owed();
-            lane->distrust = lane->distrust || event.version.time <= zone_until_;
+            if (event.version.time <= zone_until_) lane->distrust.doubt(event.key);
             const auto now = run_.ports.clock.wall();
             run_.committer.owe(
                 work, lane->name(),

@@ -196,7 +196,7 @@ void Lane::distrusted(std::vector<Work>& works, const std::vector<std::optional<
         const bool overtakes = work.origin != Work::Origin::stream && replaying && replaying();
         // What was left half written is known to be something else by now.
         const bool left = held[i] && half_written(*held[i]);
-        work.ask = work.ask || distrust || buried || overtakes || left;
+        work.ask = work.ask || distrust.of(work.key) || buried || overtakes || left;
     }
 }
 

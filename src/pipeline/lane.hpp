@@ -14,6 +14,7 @@
 #include "async/task_group.hpp"
 #include "async/waiter.hpp"
 #include "pipeline/committer.hpp"
+#include "pipeline/decide/distrust.hpp"
 #include "pipeline/decide/key_sequencer.hpp"
 #include "pipeline/decide/planner.hpp"
 #include "pipeline/decide/recent.hpp"
@@ -95,9 +96,8 @@ class Lane {
     /// No note was stored after everything up to `mark` was committed: there are none, unless one came since.
     void none_owed(std::uint64_t mark) { may_owe_ = may_owe_ && mark != owed_mark_; }
     /// After an unclean stop in the middle of a scan or with owed work: a write of theirs may have been
-    /// confirmed without its receipt, so no receipt is believed until both are done (docs/architecture.md,
-    /// "Replay zone").
-    bool distrust = false;
+    /// confirmed without its receipt.
+    Distrust distrust;
 
     /// Requests that are sent from now on have a mark that is not smaller.
     std::uint64_t wire_mark() const { return next_request_; }

@@ -29,6 +29,7 @@ void Lane::release(const DocumentKey& key) {
 void Lane::conclude(Work& work, std::optional<Receipt> receipt) {
     for (auto& t : sequencer_.take_joined(work.key)) work.tickets.push_back(std::move(t));
     work.lease.reset();
+    if (work.ask && receipt) distrust.asked(work.key);
     committer_.settle(work, name(), std::move(receipt));
     release(work.key);
 }
@@ -61,6 +62,7 @@ void Lane::note_failure(Work& work, const Error& error, ErrorCode code, Duration
     ++stats_.failed;
     tell(work, Happened::failed);
     expect_owed();
+    if (distrust.of(work.key)) distrust.doubt(work.key);
     const auto now = ports_.clock.wall();
     Owed note;
     note.version = work.version;
@@ -115,7 +117,7 @@ void Lane::owe(Work& work, Duration delay) {
     tell(work, Happened::owed);
     expect_owed();
     // Its receipt is not believed, and a newer event of its key may come before the note is worked off.
-    distrust = distrust || work.ask;
+    if (work.ask || distrust.of(work.key)) distrust.doubt(work.key);
     log::debug("owe", "{} {} {} at {}", name().value(), work.key.ns.text(), work.key.id.display(),
                work.version.text());
     const auto now = ports_.clock.wall();

@@ -51,6 +51,7 @@ void Lane::leave_wreckage(Work& of, std::uint32_t chunks) {
     nobody.key = of.key;
     nobody.earlier = of.earlier;
     nobody.reading = std::exchange(of.reading, std::nullopt);
+    distrust.asked(of.key);  // whoever comes next asks because of the receipt
     committer_.settle(nobody, name(), remembered(receipt));
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <utility>
 
 #include "base/log.hpp"
@@ -10,6 +11,11 @@
 #include "pipeline/pipeline_impl.hpp"
 
 namespace halcyon::pipeline {
+namespace {
+
+constexpr WallTime end_of_time{std::numeric_limits<std::int64_t>::max()};
+
+}  // namespace
 
 /// Law 8: a paused collection gives up its place before it stops the others.
 Task<> Pipeline::Impl::relieve() {
@@ -48,6 +54,24 @@ Task<> Pipeline::Impl::count_letters() {
     }
 }
 
+Task<Result<>> Pipeline::Impl::distrust(Lane* lane, std::uint64_t owes, bool scanning) {
+    if (scanning) lane->distrust.until_scanned();
+    if (owes > lane->distrust.most_keys()) {
+        lane->distrust.doubt_many();
+    } else if (owes > 0) {
+        for (const bool retries : {false, true}) {
+            HALCYON_CO_TRY(const auto notes, co_await ports.state.due(lane->name(), retries, end_of_time,
+                                                                      lane->distrust.most_keys()));
+            for (const auto& [key, note] : notes) lane->distrust.doubt(key.document);
+        }
+    }
+    if (lane->distrust.any())
+        log::info("run", "{}: after the unclean stop Qdrant is asked what it holds of {}",
+                  lane->name().value(),
+                  scanning ? "all documents until the scan is done" : "the documents that are owed");
+    co_return success();
+}
+
 Task<Result<>> Pipeline::Impl::start() {
     HALCYON_CO_TRY(auto stored, co_await ports.state.load());
     HALCYON_CO_TRY(auto counts, co_await ports.state.counts());
@@ -62,10 +86,12 @@ Task<Result<>> Pipeline::Impl::start() {
     std::size_t at = 0;
     for (auto& [name, lane] : run.lanes) {
         std::uint64_t receipts = 0;
+        std::uint64_t owes = 0;
         for (const auto& c : counts)
             if (c.collection == name) {
                 receipts = c.receipts;
                 lane->know_letters(c.dead);
+                owes = c.owed;
                 if (c.owed > 0) lane->expect_owed();
             }
         bool scanning = false;
@@ -75,22 +101,19 @@ Task<Result<>> Pipeline::Impl::start() {
                         std::none_of(stored.snapshots.begin(), stored.snapshots.end(), [&](const auto& s) {
                             return s.ns == r.from && s.collection == name && s.complete();
                         }));
-        lane->distrust = !stored.clean && !intake.fresh() && (lane->may_owe() || scanning);
-        if (lane->distrust)
-            log::info(
-                "run",
-                "{}: after the unclean stop Qdrant is asked what it holds until scans and owed work are done",
-                name.value());
         for (const auto& [note, value] : stored.notes)
             if (note == paused_note(name) && value == "yes") lane->halt(true);
         if (lane->halted())
             log::info("run", "{}: still paused by an operator; `halcyon resume {}` lets it go on",
                       name.value(), name.value());
+        if (!stored.clean && !intake.fresh()) {
+            HALCYON_CO_TRY(co_await distrust(lane.get(), owes, scanning));
+        }
         openers[at]->know(stored, receipts);
         // Sweeps go by receipts, and some may be missing: of what a scan had written, or of a namespace that
         // died.
         const auto unswept_one = [](const NamespaceTombstone& t) { return !t.swept; };
-        if (lane->distrust &&
+        if (lane->distrust.any() &&
             (scanning || std::any_of(stored.namespaces.begin(), stored.namespaces.end(), unswept_one)))
             openers[at]->rebuild_receipts();
         ++at;
@@ -155,8 +178,9 @@ Task<> Pipeline::Impl::drain() {
     while (!run.error && ports.clock.now() < until && !std::all_of(run.lanes.begin(), run.lanes.end(), waits))
         co_await ports.clock.sleep(milliseconds(10));
     // What an earlier life left to be replayed or distrusted is not made good by a stop in between.
-    const bool trusted = !run.replaying && std::none_of(run.lanes.begin(), run.lanes.end(),
-                                                        [](const auto& l) { return l.second->distrust; });
+    const bool trusted =
+        !run.replaying && std::none_of(run.lanes.begin(), run.lanes.end(),
+                                       [](const auto& l) { return l.second->distrust.any(); });
     if (!run.error) drained = (co_await run.committer.flush()).has_value() && idle() && trusted;
     if (!run.error && writeback) co_await writeback->finish(until);
 }

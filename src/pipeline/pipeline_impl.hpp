@@ -119,14 +119,17 @@ struct Pipeline::Impl {
         return letters >= options.dead_letters - options.dead_letters / 5;
     }
 
-    /// No scan and no owed work is left over from before an unclean stop.
+    /// What was left over from before an unclean stop is done.
     void trust_again() {
         for (auto& [name, lane] : run.lanes) {
-            if (!lane->distrust || lane->may_owe()) continue;
-            if (scans_done(*lane)) lane->distrust = false;
-            if (!lane->distrust) log::debug("run", "{}: receipts are believed again", name.value());
+            if (!lane->distrust.any()) continue;
+            if (!lane->may_owe()) lane->distrust.nothing_owed();
+            if (scans_done(*lane)) lane->distrust.scanned();
+            if (!lane->distrust.any()) log::debug("run", "{}: receipts are believed again", name.value());
         }
     }
+    /// After an unclean stop, as soon as it is known what is owed and scanned.
+    Task<Result<>> distrust(Lane* lane, std::uint64_t owes, bool scanning);
 
     /// After an unclean stop something may have been written that has no receipt: by a scan, or by an event
     /// that is replayed without its document because that is gone. What finds documents by receipts would
@@ -134,7 +137,7 @@ struct Pipeline::Impl {
     void rebuild_distrusted() {
         std::size_t at = 0;
         for (auto& [name, lane] : run.lanes) {
-            if (lane->distrust || run.replaying) openers[at]->rebuild_receipts();
+            if (lane->distrust.any() || run.replaying) openers[at]->rebuild_receipts();
             ++at;
         }
     }

@@ -24,8 +24,8 @@ Task<> TombstoneCollector::run() {
 /// No replay, no scan, no owed work and no write of unknown fate: what comes from now on is newer than what
 /// is settled.
 bool TombstoneCollector::nothing_older_can_come() const {
-    return !run_.replaying && !run_.stopping && lane_.is_open() && !lane_.distrust && !lane_.may_owe() &&
-           !lane_.doubts_any() && scans_done();
+    return !run_.replaying && !run_.stopping && lane_.is_open() && !lane_.distrust.any() &&
+           !lane_.may_owe() && !lane_.doubts_any() && scans_done();
 }
 
 /// A pass reads all receipts: it has to be worth it.

@@ -1,6 +1,8 @@
 // The laws over seeded histories, and what single situations must cost. Seeds: HALCYON_SIM_SEEDS of them
 // (default 200) from HALCYON_SIM_FROM (default 1). A failing seed is printed and replays exactly:
 // tools/simulate --seed N --trace
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
@@ -145,6 +147,40 @@ TEST_CASE("an outage spends no attempts, however long it is and whoever else is 
     }
     world.calm();
     REQUIRE(world.settle(hours(1)));
+    CHECK(list(world.differences()).empty());
+}
+
+TEST_CASE(
+    "after a kill the receipts of what is owed are not believed until Qdrant was asked, and the others are") {
+    World world(7);
+    world.start();
+    const auto put = [&](int id, const char* text) {
+        const auto json = fmt::format(R"({{"_id":{},"t":"{}","p":0}})", id, text);
+        world.source.put({"shop", "items"}, halcyon::Document::from_json(json).value());
+    };
+    put(500, "first");
+    put(501, "first");
+    REQUIRE(world.settle(hours(1)));
+    // Its next state fails by itself for a while, then it is written, and the receipt is not stored any more.
+    world.model.sick = "second";
+    put(500, "second");
+    const auto failed = [&] { return world.status().collections.front().stats.failed > 0; };
+    REQUIRE(world.run_until(failed, minutes(5)));
+    world.model.sick = "sickening";
+    for (const auto before = world.target.writes; world.target.writes == before;) world.run_steps(1);
+    world.kill();
+    world.settings.retry.enabled = false;
+    world.start();
+    const auto streaming = [&] {
+        return world.status().streaming && !world.status().collections.front().paused;
+    };
+    REQUIRE(world.run_until(streaming, minutes(5)));
+    const auto asked = world.target.asked;
+    put(501, "first");
+    world.run_for(seconds(5));
+    CHECK(world.target.asked == asked);
+    put(500, "first");
+    CHECK(world.settle(hours(1)));
     CHECK(list(world.differences()).empty());
 }
 

@@ -235,6 +235,7 @@ Task<Result<std::vector<HeldDocument>>> Target::lookup(CollectionName collection
     if (random_.unit() < faults.reads) co_return fail(Verdict::retry, Cause::timeout, "simulated");
     if (collections.count(collection) == 0)
         co_return fail(Verdict::retry, Cause::not_found, "simulated: no such collection");
+    asked += keys.size();
     std::vector<HeldDocument> out(keys.size());
     std::map<DocumentKey, std::size_t> places;
     for (std::size_t i = 0; i < keys.size(); ++i) places[keys[i]] = i;

@@ -85,6 +85,7 @@ class Target final : public Sink, public WriterMarks {
     std::map<CollectionName, Collection> collections;
     std::vector<std::string> violations;
     std::uint64_t writes = 0;
+    std::uint64_t asked = 0;  // documents that were looked up
 
   private:
     Task<std::optional<Error>> visit(const CollectionName& collection);

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "pipeline/decide/ack_tracker.hpp"
+#include "pipeline/decide/distrust.hpp"
 #include "pipeline/decide/key_sequencer.hpp"
 #include "pipeline/decide/own_failures.hpp"
 #include "pipeline/decide/planner.hpp"
@@ -232,6 +233,32 @@ TEST_CASE("tests are no more frequent than probes, and prove only so much by the
     CHECK_FALSE(proof.tests_count());
     proof.took_something();
     CHECK(proof.tests_count());
+}
+
+TEST_CASE(
+    "what is owed is not believed until it was asked for, and everything while too much is owed or a scan "
+    "runs") {
+    Distrust few(2);
+    few.doubt(key(1));
+    few.doubt(key(2));
+    few.doubt(key(2));
+    CHECK(few.of(key(1)));
+    CHECK_FALSE(few.of(key(3)));
+    few.asked(key(1));
+    CHECK_FALSE(few.of(key(1)));
+    few.asked(key(2));
+    CHECK_FALSE(few.any());
+
+    Distrust many(2);
+    for (int id = 1; id <= 3; ++id) many.doubt(key(id));
+    CHECK(many.of(key(9)));
+    for (int id = 1; id <= 3; ++id) many.asked(key(id));
+    CHECK(many.of(key(9)));
+    many.until_scanned();
+    many.nothing_owed();
+    CHECK(many.of(key(9)));
+    many.scanned();
+    CHECK_FALSE(many.any());
 }
 
 TEST_CASE("the planner embeds only what changed in what is embedded") {
