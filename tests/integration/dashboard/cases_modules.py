@@ -36,8 +36,11 @@ PAUSED = {"code": "paused", "says": "reviews: HTTP 507", "collection": "reviews"
 VERDICTS = [
     (None, [], "unknown"),
     (GOOD, [], "sync"),
-    ({**GOOD, "in_sync": False}, [], "catching"),
-    ({**GOOD, "in_sync": False, "ready": {"reasons": [{"code": "lag", "says": "lag"}]}}, [], "catching"),
+    ({**GOOD, "in_sync": False}, [{"name": "a", "in_flight": 3}], "sync"),
+    ({**GOOD, "in_sync": False}, [{"name": "a", "owed": 3}], "catching"),
+    ({**GOOD, "in_sync": False, "lag_ms": None}, [], "catching"),
+    ({**GOOD, "in_sync": False, "lag_ms": 60_000}, [], "catching"),
+    ({**GOOD, "in_sync": False, "lag_ms": 90_000, "ready": {"reasons": [{"code": "lag", "says": "lag"}]}}, [], "catching"),
     ({**GOOD, "ready": {"reasons": [PAUSED]}}, [], "waiting"),
     ({**GOOD, "streaming": False, "trouble": "no primary"}, [], "waiting"),
     (GOOD, [{"name": "a", "paused": True, "reason": "x"}], "waiting"),
