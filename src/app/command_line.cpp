@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/log.hpp"
+#include "cli/completion.hpp"
 
 namespace halcyon::app {
 
@@ -74,18 +75,29 @@ cli::Target watching(cli::Target target, int seconds) {
 void add_shared_options(CLI::App& root, CommandLine& line) {
     auto& a = line.access;
     root.add_option("-c,--config", a.config,
-                    "settings file (default: $HALCYON_CONFIG, ./halcyon.yaml, /etc/halcyon/halcyon.yaml)");
+                    "settings file (default: $HALCYON_CONFIG, ./halcyon.yaml, /etc/halcyon/halcyon.yaml)")
+        ->type_name("FILE");
     root.add_flag("--json", line.json, "print JSON instead of tables");
     const auto* group = "Which sidecar is asked (default: that of the settings file, by its Unix socket)";
-    const auto option = [&](const char* name, std::string& value, const char* help) {
-        root.add_option(name, value, help)->group(group);
+    const auto option = [&](const char* name, std::string& value, const char* type, const char* help) {
+        root.add_option(name, value, help)->type_name(type)->group(group);
     };
-    option("--address", a.address, "http(s)://host:port ($HALCYON_ADDRESS); no settings file is read");
-    option("--token-file", a.token_file, "a file with the token for it ($HALCYON_TOKEN_FILE)");
-    option("--token", a.token, "the token itself, which `ps` may show ($HALCYON_TOKEN)");
-    option("--ca-file", a.ca_file,
+    option("--address", a.address, "URL", "http(s)://host:port ($HALCYON_ADDRESS); no settings file is read");
+    option("--token-file", a.token_file, "FILE", "a file with the token for it ($HALCYON_TOKEN_FILE)");
+    option("--token", a.token, "TEXT", "the token itself, which `ps` may show ($HALCYON_TOKEN)");
+    option("--ca-file", a.ca_file, "FILE",
            "PEM of the authority that signed its certificate (default: the system's)");
-    option("--socket", a.socket, "path of a Unix socket; no settings file is read");
+    option("--socket", a.socket, "FILE", "path of a Unix socket; no settings file is read");
+}
+
+void add_completion(CLI::App& root) {
+    auto* command = root.add_subcommand("completion", "a script that completes this command line in a shell");
+    const auto shell = std::make_shared<std::string>();
+    command->add_option("shell", *shell, "whose script")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    command->callback([&root, shell] { fmt::print("{}", cli::completion(root, *shell)); });
+    command->footer("Example:\n  halcyon completion bash > /etc/bash_completion.d/halcyon");
 }
 
 }  // namespace halcyon::app

@@ -53,5 +53,7 @@ void add_shared_options(CLI::App& root, CommandLine& line);
 void add_client_commands(CLI::App& root, CommandLine& line);
 /// ... and what an operator does to it.
 void add_operator_commands(CLI::App& root, CommandLine& line);
+/// Of all commands, also of those that are registered later. REQUIRES: `root` lives while it parses.
+void add_completion(CLI::App& root);
 
 }  // namespace halcyon::app

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/command_line.hpp"
+#include "cli/top/top.hpp"
 
 namespace halcyon::app {
 namespace {
@@ -128,10 +129,18 @@ void add_letters(CLI::App& root, CommandLine& line) {
         ->add_flag("--all", which->all, "every dead letter");
 }
 
+void add_top(CLI::App& root, CommandLine& line) {
+    auto* top = root.add_subcommand("top", "a live view of the sidecar on the terminal; ? shows its keys");
+    top->callback(line.asking(cli::top::run));
+    top->footer(
+        "Example:\n  halcyon top --address https://search.example:8686 --token-file ~/.halcyon-token");
+}
+
 }  // namespace
 
 void add_client_commands(CLI::App& root, CommandLine& line) {
     add_status(root, line);
+    add_top(root, line);
     add_documents(root, line);
     add_explain(root, line);
     add_retry(root, line);

@@ -63,6 +63,7 @@ int main(int argc, char** argv) try {
     }));
     app::add_client_commands(root, line);
     app::add_operator_commands(root, line);
+    app::add_completion(root);
 
     try {
         root.parse(std::move(arguments));

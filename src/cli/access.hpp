@@ -41,8 +41,8 @@ Result<Choice> choose_access(const AccessFlags& flags, const settings::Environme
 /// "unix:/path", as HttpClient takes it; a relative path begins at the working directory.
 std::string unix_url(const std::string& path);
 
-/// The arguments behind the program's name, the last one first, as CLI11 takes them; the token's text in `argv`
-/// is blanked out: ps shows what is there.
+/// The arguments behind the program's name, the last one first, as CLI11 takes them; the token's text in
+/// `argv` is blanked out: ps shows what is there.
 std::vector<std::string> take_arguments(int argc, char** argv);
 
 }  // namespace halcyon::cli

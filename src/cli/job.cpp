@@ -96,25 +96,29 @@ std::optional<Exit> end_of_job(const json::object& job, bool watched) {
     return std::nullopt;
 }
 
-std::string progress_line(const json::object& job, std::size_t width) {
+std::string progress_of(const json::object& job) {
     std::string out;
     const auto add = [&out](const std::string& part) {
         if (!part.empty()) out += (out.empty() ? "" : "  ") + part;
     };
-    const auto share = real(job, "share");
-    if (share && width >= narrowest_bar) add(fmt::format("[{}]", bar(*share, bar_width)));
     add(share_of(job));
     add(scanned_of(job));
     const auto waits = text(job, "waits_for");
-    if (text(job, "state") == "paused")
+    if (text(job, "state") == "paused") {
         add(fmt::format("paused; `halcyon jobs resume {}`", text(job, "id")));
-    else if (!waits.empty())
+    } else if (!waits.empty()) {
         add("waits: " + waits + (held_by_guard(job) ? "; `halcyon apply --yes`" : ""));
-    else {
+    } else {
         add(rate_of(job));
         if (const auto left = left_of(job); !left.empty()) add(left + " left");
     }
-    return shortened(out, width);
+    return out;
+}
+
+std::string progress_line(const json::object& job, std::size_t width) {
+    const auto share = real(job, "share");
+    const bool drawn = share && width >= narrowest_bar;
+    return shortened((drawn ? fmt::format("[{}]  ", bar(*share, bar_width)) : "") + progress_of(job), width);
 }
 
 std::string jobs_text(const std::string& reply) {
@@ -144,7 +148,7 @@ std::string job_text(const std::string& reply) {
     line("job",
          fmt::format("{}: {}, {}, {}", text(job, "id"), type_of(job), text(job, "mode"), scope_of(job)));
     line("state", text(job, "state"));
-    if (!ended(job)) line("progress", progress_line(job, 200));
+    if (!ended(job)) line("progress", progress_of(job));
     line("waits for", text(job, "waits_for"));
     line("error", text(job, "error"));
     line("created", moment(job, "created"));
