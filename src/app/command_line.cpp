@@ -93,7 +93,7 @@ void add_shared_options(CLI::App& root, CommandLine& line) {
 void add_completion(CLI::App& root) {
     auto* command = root.add_subcommand("completion", "a script that completes this command line in a shell");
     const auto shell = std::make_shared<std::string>();
-    command->add_option("shell", *shell, "whose script")
+    command->add_option("shell", *shell, "the shell that reads it")
         ->required()
         ->check(CLI::IsMember({"bash", "zsh", "fish"}));
     command->callback([&root, shell] { fmt::print("{}", cli::completion(root, *shell)); });

@@ -96,7 +96,7 @@ void add_log_level(CLI::App& root, CommandLine& line) {
     auto* command =
         root.add_subcommand("log-level", "show the sidecar's log level, or change it while it runs");
     const auto level = std::make_shared<std::string>();
-    command->add_option("level", *level, "nothing: show it")
+    command->add_option("level", *level, "what is logged from now on; without it: show it")
         ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
     command->callback(line.asking([level](const Target& t) { return cli::log_level(t, *level); }));
     command->footer("Example:\n  halcyon log-level debug");

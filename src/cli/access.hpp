@@ -12,12 +12,12 @@ namespace halcyon::cli {
 
 /// As they were typed; the empty ones were not.
 struct AccessFlags {
-    std::string address;     // http(s)://host:port, with a path before every request's if there is one
-    std::string token;       //
-    std::string token_file;  // its first line is the token
-    std::string ca_file;     // PEM
-    std::string socket;      // path of a Unix socket
-    std::string config;      // a settings file, which names a state folder with a socket in it
+    std::string address{};     // http(s)://host:port, with a path before every request's if there is one
+    std::string token{};       //
+    std::string token_file{};  // its first line is the token
+    std::string ca_file{};     // PEM
+    std::string socket{};      // path of a Unix socket
+    std::string config{};      // a settings file, which names a state folder with a socket in it
 };
 
 struct Access {
