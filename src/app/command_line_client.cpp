@@ -31,7 +31,8 @@ void add_documents(CLI::App& root, CommandLine& line) {
         ->check(CLI::IsMember({"synced", "pending", "stale", "failed"}));
     documents->add_option("--collection", which->collection, "only of this collection");
     documents->add_option("--namespace", which->ns, "only of this database.collection");
-    documents->add_option("-n,--limit", which->limit, "documents; 0: all (default: 100)");
+    documents->add_option("-n,--limit", which->limit, "documents; 0: all (default: 100)")
+        ->check(CLI::NonNegativeNumber);
     documents->add_option("--from", which->from, "go on where the list before ended");
     const auto watch = add_watch(*documents);
     documents->callback(

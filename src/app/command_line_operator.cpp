@@ -52,7 +52,8 @@ void add_backfill(CLI::App& root, CommandLine& line) {
         ->check(CLI::IsMember({"incremental", "skip_if_exists", "full"}));
     backfill->add_flag("--dry-run", which->dry_run, "write nothing; say what it would cost");
     backfill->add_option("--max-pending", which->max_pending,
-                         "stand back while more documents than this wait; 0: never");
+                         "stand back while more documents than this wait; 0: never")
+        ->check(CLI::NonNegativeNumber);
     backfill->add_flag("--wait", which->wait, "until it has ended (default on a terminal, without --json)");
     backfill->callback(line.asking([which](const Target& t) { return cli::backfill(t, *which); }));
     backfill->footer(

@@ -45,7 +45,7 @@ std::string redrawn(const std::string& text, std::size_t width, std::size_t heig
     std::size_t lines = 0;
     for (std::size_t at = 0; at < text.size() && lines + 1 < height; ++lines) {
         const auto end = std::min(text.find('\n', at), text.size());
-        out += shortened(std::string_view(text).substr(at, end - at), width) + "\x1b[K\n";
+        out += "\x1b[K" + shortened(std::string_view(text).substr(at, end - at), width) + "\n";
         at = end + 1;
     }
     return out + "\x1b[J";

@@ -76,14 +76,14 @@ void Terminal::enter() {
 }
 
 bool Terminal::draw(std::string_view frame) {
-    std::string out = "\x1b[H";
-    for (const char c : frame) {
+    // Each line is cleared before it is written: behind its last column that would take a character.
+    std::string out = "\x1b[H\x1b[K";
+    for (const char c : frame)
         if (c == '\n')
-            out += "\x1b[K\r\n";
+            out += "\r\n\x1b[K";
         else
             out += c;
-    }
-    return put(out + "\x1b[K\x1b[J");
+    return put(out);
 }
 
 void Terminal::suspend() {

@@ -187,8 +187,8 @@ TEST_CASE("following a job ends with it, and with a guard's question that nobody
 }
 
 TEST_CASE("a frame is drawn over the one before and never scrolls") {
-    CHECK(redrawn("one\ntwo\n", 80, 24) == "\x1b[Hone\x1b[K\ntwo\x1b[K\n\x1b[J");
-    CHECK(redrawn("1\n2\n3\n", 80, 3) == "\x1b[H1\x1b[K\n2\x1b[K\n\x1b[J");
-    CHECK(redrawn("longer\x1b[2J", 6, 3) == "\x1b[Hlon...\x1b[K\n\x1b[J");
+    CHECK(redrawn("one\ntwo\n", 80, 24) == "\x1b[H\x1b[Kone\n\x1b[Ktwo\n\x1b[J");
+    CHECK(redrawn("1\n2\n3\n", 80, 3) == "\x1b[H\x1b[K1\n\x1b[K2\n\x1b[J");
+    CHECK(redrawn("longer\x1b[2J", 6, 3) == "\x1b[H\x1b[Klon...\n\x1b[J");
     CHECK(redrawn("", 80, 24) == "\x1b[H\x1b[J");
 }
