@@ -49,6 +49,8 @@ std::shared_ptr<int> add_watch(CLI::App& command);
 cli::Target watching(cli::Target target, int seconds);
 
 void add_shared_options(CLI::App& root, CommandLine& line);
+/// Those that work from the settings alone: run, check, plan, search.
+void add_local_commands(CLI::App& root, CommandLine& line);
 /// Those that ask a running sidecar: how it is, documents, dead letters, ...
 void add_client_commands(CLI::App& root, CommandLine& line);
 /// ... and what an operator does to it.

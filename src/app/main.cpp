@@ -4,7 +4,6 @@
 #include <exception>
 
 #include "app/command_line.hpp"
-#include "app/commands.hpp"
 
 namespace {
 
@@ -39,28 +38,7 @@ int main(int argc, char** argv) try {
         "`halcyon COMMAND --help` shows a command's own options and examples.\n"
         "A settings file to start from: conf/quickstart.yaml; all settings: conf/halcyon.yaml.");
 
-    root.add_subcommand("run", "keep the collections true until a signal")
-        ->callback(
-            line.with_settings([&](app::AppSettings s) { return app::run_command(driver, std::move(s)); }));
-    bool offline = false;
-    auto* check = root.add_subcommand(
-        "check", "check the settings, then ask MongoDB, Qdrant and the embedders what run needs of them");
-    check->add_flag("--offline", offline, "only the settings");
-    check->callback(line.with_settings(
-        [&](app::AppSettings s) { return app::check_command(driver, std::move(s), offline, line.json); }));
-    root.add_subcommand("plan",
-                        "what a run would do and cost: documents, texts, tokens, requests; changes nothing")
-        ->callback(line.with_settings(
-            [&](app::AppSettings s) { return app::plan_command(driver, std::move(s), line.json); }));
-    app::SearchOptions wanted;
-    auto* search = root.add_subcommand("search", "find documents by words, as a searcher would");
-    search->add_option("collection", wanted.collection, "a collection of the settings")->required();
-    search->add_option("words", wanted.words, "what to look for")->required();
-    search->add_option("-n,--limit", wanted.limit, "hits")->check(CLI::Range(1, 1000));
-    search->callback(line.with_settings([&](app::AppSettings s) {
-        wanted.json = line.json;
-        return app::search_command(driver, std::move(s), wanted);
-    }));
+    app::add_local_commands(root, line);
     app::add_client_commands(root, line);
     app::add_operator_commands(root, line);
     app::add_completion(root);
