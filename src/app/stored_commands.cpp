@@ -126,7 +126,7 @@ cli::Exit stored_status(const AppSettings& settings, bool json) {
         if (json)
             fmt::print("{}\n", text);
         else
-            cli::print_status(text);
+            fmt::print("{}", cli::status_text(text));
     });
 }
 
@@ -140,9 +140,9 @@ cli::Exit stored_letters(const AppSettings& settings, const std::string& collect
         if (form == LetterForm::json)
             fmt::print("{}\n", text);
         else if (form == LetterForm::lines)
-            cli::print_lines(text);
+            fmt::print("{}", cli::letter_lines(text));
         else
-            cli::print_letters(text);
+            fmt::print("{}", cli::letters_text(text));
     });
 }
 
@@ -163,7 +163,7 @@ cli::Exit stored_documents(const AppSettings& settings, const cli::DocumentChoic
         if (json)
             fmt::print("{}\n", text);
         else
-            cli::print_documents(text);
+            fmt::print("{}", cli::documents_text(text));
         if (page.next && !json)
             fmt::print(stderr, "there are more: --limit 0 shows all, `--from {}` goes on\n", *page.next);
     });

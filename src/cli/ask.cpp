@@ -5,7 +5,6 @@
 
 #include "async/clock.hpp"
 #include "async/task_group.hpp"
-#include "net/client/http_client.hpp"
 
 namespace halcyon::cli {
 namespace {
@@ -17,21 +16,33 @@ Task<> send(net::HttpClient* client, net::Request request, Deadline deadline,
 
 }  // namespace
 
-Result<net::Reply> ask(const std::string& socket, const std::string& method, const std::string& target,
-                       const std::string& body, std::chrono::seconds patience) {
-    boost::asio::io_context loop;
-    const async::SystemClock clock;
-    HALCYON_TRY(auto client, net::HttpClient::make(loop.get_executor(), "unix:" + socket));
+Result<net::HttpClient> client_for(async::Executor executor, const Access& access) {
+    net::ClientOptions options;
+    options.ca_file = access.ca_file;
+    options.headers.push_back({"Accept", "application/json"});
+    if (!access.token.empty()) options.headers.push_back({"Authorization", "Bearer " + access.token});
+    return net::HttpClient::make(std::move(executor), access.url, std::move(options));
+}
+
+net::Request request_of(const std::string& method, const std::string& target, const std::string& body) {
     net::Request request;
     request.method = method;
     request.target = target;
     if (!body.empty()) {
         request.headers.push_back({"Content-Type", "application/json"});
-        request.body = {body};
+        request.body = body;
     }
+    return request;
+}
+
+Result<net::Reply> ask(const Access& access, const std::string& method, const std::string& target,
+                       const std::string& body, std::chrono::seconds patience) {
+    boost::asio::io_context loop;
+    const async::SystemClock clock;
+    HALCYON_TRY(auto client, client_for(loop.get_executor(), access));
     std::optional<Result<net::Reply>> reply;
     async::TaskGroup group(loop.get_executor());
-    group.spawn(send(&client, std::move(request), Deadline::in(clock, patience), &reply));
+    group.spawn(send(&client, request_of(method, target, body), Deadline::in(clock, patience), &reply));
     loop.run();
     return std::move(*reply);
 }

@@ -7,6 +7,7 @@
 
 #include "cli/question.hpp"
 #include "cli/table.hpp"
+#include "cli/watch.hpp"
 #include "net/server/message.hpp"
 
 namespace halcyon::cli {
@@ -26,36 +27,26 @@ std::string path_of(const DocumentChoice& which, const std::string& from, std::s
     return path;
 }
 
-/// "2026-01-31T12:00:00.000Z" as "2026-01-31 12:00:00"
-std::string moment(const std::string& rfc3339) {
-    auto out = rfc3339.substr(0, 19);
-    std::replace(out.begin(), out.end(), 'T', ' ');
-    return out;
-}
-
 }  // namespace
 
-void print_documents(const std::string& reply) {
+std::string documents_text(const std::string& reply) {
     const auto body = json::parse(reply).as_object();
     const auto& all = rows(body, "documents");
-    if (all.empty()) {
-        fmt::print("no such documents\n");
-        return;
-    }
+    if (all.empty()) return "no such documents\n";
     // What is worth a column only where something went wrong.
     const bool trouble = std::any_of(all.begin(), all.end(), [](const json::value& r) {
         return text(r.as_object(), "status") != "synced";
     });
     const auto line = [&](const json::object& o) {
         std::vector<std::string> cells{text(o, "collection"), text(o, "namespace"), text(o, "id"),
-                                       text(o, "status"), moment(text(o, "changed"))};
+                                       text(o, "status"), moment(o, "changed")};
         if (!trouble) {
             cells.push_back(text(o, "vector_version"));
             return cells;
         }
         const bool waits = number(o, "attempts") == 0;
         cells.push_back(waits ? "" : text(o, "attempts"));
-        cells.push_back(flag(o, "dead_letter") ? "never" : moment(text(o, "next_attempt")));
+        cells.push_back(flag(o, "dead_letter") ? "never" : moment(o, "next_attempt"));
         cells.push_back(text(o, "code"));
         return cells;
     };
@@ -66,10 +57,7 @@ void print_documents(const std::string& reply) {
         heading.emplace_back("VECTOR");
     Table narrow(heading);
     for (const auto& r : all) narrow.add(line(r.as_object()));
-    if (!trouble) {
-        fmt::print("{}", narrow.text());
-        return;
-    }
+    if (!trouble) return narrow.text();
     const auto used = narrow.text().find('\n') + 20;
     const auto room = std::max(narrowest_error, terminal_width() > used ? terminal_width() - used : 0);
     heading.emplace_back("WHY");
@@ -81,36 +69,34 @@ void print_documents(const std::string& reply) {
                                   std::min<std::size_t>(room, 200)));
         table.add(std::move(cells));
     }
-    fmt::print("{}", table.text());
+    return table.text();
 }
 
-Exit documents(const Target& target, const DocumentChoice& which) {
+namespace {
+
+/// As many pages as it takes, as one reply.
+Answer listed(const Target& target, const DocumentChoice& which) {
     json::array all;
     auto from = which.from;
+    Answer a;
     do {
         const auto left = which.limit == 0 ? largest_page : which.limit - all.size();
-        const auto a = question(target, "GET", path_of(which, from, std::min(left, largest_page)));
-        if (a.exit != Exit::done) return a.exit;
+        a = quiet_question(target, "GET", path_of(which, from, std::min(left, largest_page)));
+        if (a.exit != Exit::done) return a;
         for (const auto& row : rows(a.body(), "documents")) all.push_back(row);
         from = text(a.body(), "next");
     } while (!from.empty() && (which.limit == 0 || all.size() < which.limit));
     json::object out{{"documents", std::move(all)}};
     if (!from.empty()) out["next"] = from;
-    const auto reply = json::serialize(out);
-    if (target.json) {
-        fmt::print("{}\n", reply);
-        return Exit::done;
-    }
-    print_documents(reply);
-    if (!from.empty())
-        std::fprintf(stderr, "there are more: --limit 0 shows all, `--from %s` goes on\n", from.c_str());
-    return Exit::done;
+    a.raw = json::serialize(out);
+    a.parsed = std::make_shared<const json::object>(std::move(out));
+    return a;
 }
 
-Exit retry_documents(const Target& target, const RetryChoice& which) {
+json::object retry_body(const RetryChoice& which) {
     json::object body;
-    if (which.failed) {
-        body["status"] = "failed";
+    if (which.failed || which.pending) {
+        body["status"] = which.failed ? "failed" : "pending";
         if (!which.collection.empty()) body["collection"] = which.collection;
     } else {
         json::array documents;
@@ -123,17 +109,36 @@ Exit retry_documents(const Target& target, const RetryChoice& which) {
     }
     if (which.force) body["force"] = true;
     if (which.reset) body["reset"] = true;
+    return body;
+}
+
+}  // namespace
+
+Exit documents(const Target& target, const DocumentChoice& which) {
+    std::string next;
+    const auto ask = [&] {
+        auto a = listed(target, which);
+        next = text(a.body(), "next");
+        return a;
+    };
+    const auto exit = show(target, ask, documents_text);
+    if (exit == Exit::done && !next.empty() && !target.json && !target.watch)
+        fmt::print(stderr, "there are more: --limit 0 shows all, `--from {}` goes on\n", next);
+    return exit;
+}
+
+Exit retry_documents(const Target& target, const RetryChoice& which) {
     // Thousands of failed ones are some commits.
-    const auto a =
-        question(target, "POST", "/v1/documents/retry", json::serialize(body), std::chrono::seconds(55));
-    if (a.exit != Exit::done) return a.exit;
+    const auto a = question(target, "POST", "/v1/documents/retry", json::serialize(retry_body(which)),
+                            std::chrono::seconds(55));
+    if (a.exit != Exit::done) return without_answer(target, a);
     if (target.json) {
         fmt::print("{}\n", a.raw);
         return Exit::done;
     }
     const auto n = number(a.body(), "retried");
     if (n == 0)
-        fmt::print("nothing has failed\n");
+        fmt::print("nothing {}\n", which.pending ? "waits" : "has failed");
     else
         fmt::print(
             "{} {} read again and tried now; `halcyon documents --status failed` and `halcyon explain "

@@ -12,4 +12,7 @@ enum class Exit : int {
     guard = 5,  // stopped by a guard
 };
 
+/// Of several: the first that is not `done`.
+constexpr Exit worse(Exit a, Exit b) { return a == Exit::done ? b : a; }
+
 }  // namespace halcyon::cli

@@ -20,15 +20,14 @@ constexpr std::chrono::seconds patience{55};
 
 std::size_t line_width() { return std::min(terminal_width(), widest); }
 
-/// "2026-01-31T12:00:00.000Z" as "2026-01-31 12:00:00.000"
-std::string moment(const json::object& o, std::string_view name, std::size_t length = 19) {
-    auto out = text(o, name).substr(0, length);
-    if (const auto at = out.find('T'); at != std::string::npos) out[at] = ' ';
+/// Or "never".
+std::string when(const json::object& o, std::string_view name, std::size_t length = 19) {
+    const auto out = moment(o, name, length);
     return out.empty() ? "never" : out;
 }
 
-void line(std::string_view label, std::string_view said) {
-    fmt::print("{}", wrapped(fmt::format("  {:<{}}", label, label_width), said, line_width()));
+void line(std::string& out, std::string_view label, std::string_view said) {
+    out += wrapped(fmt::format("  {:<{}}", label, label_width), said, line_width());
 }
 
 std::string digests(const json::object& o) {
@@ -46,11 +45,11 @@ std::string chunks(const json::object& o) {
 std::string source_line(const json::object& s) {
     if (const auto error = text(s, "error"); !error.empty()) return "cannot be asked: " + error;
     if (!s.contains("found") || s.at("found").is_null()) return "was not asked";
-    if (!flag(s, "found")) return fmt::format("holds no such document, as of {} UTC", moment(s, "as_of"));
-    return fmt::format("holds it, {} bytes, as of {} UTC", grouped(number(s, "bytes")), moment(s, "as_of"));
+    if (!flag(s, "found")) return fmt::format("holds no such document, as of {} UTC", when(s, "as_of"));
+    return fmt::format("holds it, {} bytes, as of {} UTC", grouped(number(s, "bytes")), when(s, "as_of"));
 }
 
-void print_route(const json::object& c) {
+void add_route(std::string& out, const json::object& c) {
     const auto& r = *object(c, "route");
     const auto filter = text(r, "filter");
     const auto* passes = r.if_contains("passes");
@@ -62,81 +61,86 @@ void print_route(const json::object& c) {
                             !passes || passes->is_null() ? ""
                             : passes->as_bool()          ? " lets it in"
                                                          : " leaves it out");
-    line("route", said);
-    if (const auto paused = text(c, "paused"); !paused.empty()) line("paused", paused);
+    line(out, "route", said);
+    if (const auto paused = text(c, "paused"); !paused.empty()) line(out, "paused", paused);
 }
 
-void print_should(const json::object& c) {
-    if (const auto unfit = text(c, "unfit"); !unfit.empty()) line("should", "cannot be rendered: " + unfit);
+void add_should(std::string& out, const json::object& c) {
+    if (const auto unfit = text(c, "unfit"); !unfit.empty())
+        line(out, "should", "cannot be rendered: " + unfit);
     const auto* s = object(c, "should");
     if (!s) return;
-    line("should", fmt::format("{}, {}, {} bytes of text:", chunks(*s), digests(*s),
-                               grouped(number(*s, "text_bytes"))));
-    line("", fmt::format("\"{}\"", shortened(text(*s, "text"), shown_text)));
+    line(
+        out, "should",
+        fmt::format("{}, {}, {} bytes of text:", chunks(*s), digests(*s), grouped(number(*s, "text_bytes"))));
+    line(out, "", fmt::format("\"{}\"", shortened(text(*s, "text"), shown_text)));
 }
 
-void print_stored(const json::object& c) {
+void add_stored(std::string& out, const json::object& c) {
     const auto* s = object(c, "stored");
-    if (!s) return line("receipt", "none");
+    if (!s) return line(out, "receipt", "none");
     if (text(*s, "version").empty())
-        line("receipt", "none");
+        line(out, "receipt", "none");
     else if (number(*s, "chunks") == 0)
-        line("receipt", fmt::format("holds nothing; version {}", text(*s, "version")));
+        line(out, "receipt", fmt::format("holds nothing; version {}", text(*s, "version")));
     else
-        line("receipt",
+        line(out, "receipt",
              fmt::format("{}, {}, vector version {}, written {} UTC; version {}", chunks(*s), digests(*s),
-                         number(*s, "vector_version"), moment(*s, "last_success"), text(*s, "version")));
+                         number(*s, "vector_version"), when(*s, "last_success"), text(*s, "version")));
     if (const auto code = text(*s, "code"); !code.empty())
-        line("error", fmt::format("{} (attempt {} at {} UTC): {}", code, text(*s, "attempts"),
-                                  moment(*s, "last_attempt"), text(*s, "error")));
-    if (const auto why = text(*s, "waits_for"); !why.empty()) line("owed", why);
+        line(out, "error",
+             fmt::format("{} (attempt {} at {} UTC): {}", code, text(*s, "attempts"),
+                         when(*s, "last_attempt"), text(*s, "error")));
+    if (const auto why = text(*s, "waits_for"); !why.empty()) line(out, "owed", why);
 }
 
-void print_held(const json::object& c) {
+void add_held(std::string& out, const json::object& c) {
     const auto* h = object(c, "held");
     if (!h) return;
-    if (h->contains("error")) return line("Qdrant", "cannot be asked: " + text(*h, "error"));
-    if (number(*h, "chunks") == 0) return line("Qdrant", "holds nothing of it");
-    if (!flag(*h, "agree")) return line("Qdrant", chunks(*h) + " that do not belong together");
-    line("Qdrant", fmt::format("{}, {}, written {} UTC; version {}", chunks(*h), digests(*h),
-                               moment(*h, "written"), text(*h, "version")));
+    if (h->contains("error")) return line(out, "Qdrant", "cannot be asked: " + text(*h, "error"));
+    if (number(*h, "chunks") == 0) return line(out, "Qdrant", "holds nothing of it");
+    if (!flag(*h, "agree")) return line(out, "Qdrant", chunks(*h) + " that do not belong together");
+    line(out, "Qdrant",
+         fmt::format("{}, {}, written {} UTC; version {}", chunks(*h), digests(*h), when(*h, "written"),
+                     text(*h, "version")));
 }
 
-void print_events(const json::object& body) {
+void add_events(std::string& out, const json::object& body) {
     const auto& events = rows(body, "events");
     if (events.empty()) return;
-    fmt::print("\nlately, as far as this process remembers (UTC):\n");
+    out += "\nlately, as far as this process remembers (UTC):\n";
     Table table({"AT", "WHERE", "WHAT", "VERSION"});
     for (const auto& e : events) {
         const auto& o = e.as_object();
         const auto where = text(o, "collection");
-        table.add(
-            {moment(o, "at", 23), where.empty() ? "stream" : where, text(o, "what"), text(o, "version")});
+        table.add({when(o, "at", 23), where.empty() ? "stream" : where, text(o, "what"), text(o, "version")});
     }
-    fmt::print("{}", table.text());
+    out += table.text();
 }
 
 }  // namespace
 
-void print_explanation(const std::string& reply) {
+std::string explanation_text(const std::string& reply) {
+    std::string out;
     const auto body = json::parse(reply).as_object();
-    fmt::print("{} {}\n", text(body, "namespace"), text(body, "id"));
+    out += fmt::format("{} {}\n", text(body, "namespace"), text(body, "id"));
     if (const auto conclusion = text(body, "conclusion"); !conclusion.empty())
-        fmt::print("{}", wrapped("  ", conclusion, line_width()));
+        out += wrapped("  ", conclusion, line_width());
     else if (const auto* s = object(body, "source"))
-        line("MongoDB", source_line(*s));
+        line(out, "MongoDB", source_line(*s));
     if (const auto* stream = object(body, "stream"); stream && !flag(*stream, "open"))
-        line("stream", "not open: " + text(*stream, "trouble"));
+        line(out, "stream", "not open: " + text(*stream, "trouble"));
     for (const auto& row : rows(body, "collections")) {
         const auto& c = row.as_object();
-        fmt::print("\n{}\n", text(c, "collection"));
-        fmt::print("{}\n", wrapped("  ", text(c, "conclusion"), line_width()));
-        print_route(c);
-        print_should(c);
-        print_stored(c);
-        print_held(c);
+        out += fmt::format("\n{}\n", text(c, "collection"));
+        out += wrapped("  ", text(c, "conclusion"), line_width()) + "\n";
+        add_route(out, c);
+        add_should(out, c);
+        add_stored(out, c);
+        add_held(out, c);
     }
-    print_events(body);
+    add_events(out, body);
+    return out;
 }
 
 Exit explain(const Target& target, const std::string& ns, const std::string& id) {
@@ -144,11 +148,8 @@ Exit explain(const Target& target, const std::string& ns, const std::string& id)
         target, "GET",
         fmt::format("/v1/explain?namespace={}&id={}", net::percent_encode(ns), net::percent_encode(id)), {},
         patience);
-    if (a.exit != Exit::done) return a.exit;
-    if (target.json)
-        fmt::print("{}\n", a.raw);
-    else
-        print_explanation(a.raw);
+    if (a.exit != Exit::done) return without_answer(target, a);
+    print_reply(target, a.raw, explanation_text);
     return flag(a.body(), "known") ? Exit::done : Exit::unknown_id;
 }
 

@@ -11,10 +11,16 @@
 namespace halcyon::cli {
 namespace {
 
-/// Characters as a terminal shows them, near enough: continuation bytes have no width.
-std::size_t characters(std::string_view s) {
-    return static_cast<std::size_t>(std::count_if(
-        s.begin(), s.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+std::string cleaned(std::string_view text, bool keep_line_ends) {
+    std::string out(text);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const auto c = static_cast<unsigned char>(out[i]);
+        if ((c < 0x20 && !(keep_line_ends && c == '\n')) || c == 0x7f) out[i] = ' ';
+        // U+0080 to U+009F steer terminals too.
+        if (c == 0xc2 && i + 1 < out.size() && static_cast<unsigned char>(out[i + 1]) < 0xa0)
+            out.replace(i, 2, " ");
+    }
+    return out;
 }
 
 bool numeric(std::string_view s) {
@@ -25,6 +31,7 @@ bool numeric(std::string_view s) {
 
 Table& Table::add(std::vector<std::string> row) {
     row.resize(rows_.front().size());
+    for (auto& cell : row) cell = visible(cell);
     rows_.push_back(std::move(row));
     return *this;
 }
@@ -45,6 +52,24 @@ std::string Table::text() const {
         out += line + "\n";
     }
     return out;
+}
+
+std::string visible(std::string_view text) { return cleaned(text, false); }
+std::string visible_lines(std::string_view text) { return cleaned(text, true); }
+
+std::size_t characters(std::string_view s) {
+    return static_cast<std::size_t>(std::count_if(
+        s.begin(), s.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+std::string padded(std::string text, std::size_t width) {
+    const auto used = characters(text);
+    return used < width ? text.append(width - used, ' ') : text;
+}
+
+std::string bar(double share, std::size_t width) {
+    const auto full = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(width));
+    return std::string(full, '#') + std::string(width - full, '-');
 }
 
 std::string grouped(std::uint64_t n) {
@@ -105,5 +130,13 @@ std::size_t terminal_width() {
     if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
     return std::numeric_limits<std::size_t>::max();
 }
+
+std::size_t terminal_height() {
+    ::winsize size{};
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) return size.ws_row;
+    return std::numeric_limits<std::size_t>::max();
+}
+
+bool on_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
 
 }  // namespace halcyon::cli

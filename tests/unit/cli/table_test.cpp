@@ -47,3 +47,26 @@ TEST_CASE("long sentences are broken at blanks, behind their label") {
     CHECK(wrapped("a  ", "", 10) == "a\n");
     CHECK(wrapped("", "\xc3\xbc\xc3\xbc \xc3\xbc\nx", 5) == "\xc3\xbc\xc3\xbc \xc3\xbc\nx\n");
 }
+
+TEST_CASE("what others wrote cannot steer the terminal") {
+    CHECK(visible("a\x1b[31mb\nc") == "a [31mb c");
+    CHECK(visible("a\xc2\x9b"
+                  "31mb") == "a 31mb");
+    CHECK(visible("gr\xc3\xbc\xc3\x9f") == "gr\xc3\xbc\xc3\x9f");
+    CHECK(visible_lines("a\x1b[2J\nb\r\n") == "a [2J\nb \n");
+    CHECK(Table({"A"}).add({"x\x1b]0;y\x07z"}).text() == "A\nx ]0;y z\n");
+}
+
+TEST_CASE("a bar is full at its end and never longer") {
+    CHECK(bar(0, 4) == "----");
+    CHECK(bar(0.5, 4) == "##--");
+    CHECK(bar(0.99, 4) == "###-");
+    CHECK(bar(1, 4) == "####");
+    CHECK(bar(7, 4) == "####");
+    CHECK(bar(-1, 4) == "----");
+}
+
+TEST_CASE("a text is filled up to a width in characters") {
+    CHECK(padded("gr\xc3\xbc", 5) == "gr\xc3\xbc  ");
+    CHECK(padded("long", 2) == "long");
+}
