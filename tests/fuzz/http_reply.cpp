@@ -22,8 +22,9 @@ struct Exchanged {
 Exchanged exchanged(std::string_view bytes, std::size_t piece) {
     const net::Request request{.method = "POST", .target = "/points", .body = "{}"};
     const auto head = net::encode_head(request, "", "qdrant:6333", {}).value();
-    GivenStream stream(bytes, piece);
-    auto exchange = finish(net::exchange(stream, head, request, limits));
+    net::asio::io_context loop{1};
+    GivenStream stream(loop, bytes, piece);
+    auto exchange = finish(loop, net::exchange(stream, head, request, limits));
     HOLDS(exchange.whole && exchange.written == head.size() + 2 && stream.written() == head + "{}");
     HOLDS(exchange.read.received == bytes.size() - stream.unread().size());
     return {std::move(exchange), stream.unread().size()};

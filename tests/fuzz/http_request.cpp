@@ -45,9 +45,9 @@ net::Handler handler_of(const Seen& seen) {
 std::string served(std::string_view bytes, std::size_t piece, const Seen& seen) {
     net::Service service{.options = {.header_bytes = 1024, .body_bytes = 512}, .handler = handler_of(seen)};
     auto connection = std::make_shared<net::Connection>();
-    const auto stream = std::make_shared<GivenStream>(bytes, piece);
-    connection->stream = stream;
     net::asio::io_context loop{1};
+    const auto stream = std::make_shared<GivenStream>(loop, bytes, piece);
+    connection->stream = stream;
     net::asio::co_spawn(loop, net::serve_connection(connection, service), [](std::exception_ptr thrown) {
         if (thrown) std::rethrow_exception(thrown);
     });
@@ -71,8 +71,10 @@ void run(Input input) {
             left.remove_prefix(interim.size());
             continue;
         }
-        GivenStream back(left, 0);
-        const auto read = finish(net::read_reply(back, {.header_bytes = 64 * 1024, .body_bytes = 64 * 1024}));
+        net::asio::io_context loop{1};
+        GivenStream back(loop, left, 0);
+        const auto read =
+            finish(loop, net::read_reply(back, {.header_bytes = 64 * 1024, .body_bytes = 64 * 1024}));
         HOLDS(read.reply.has_value());
         HOLDS(read.reply->headers.find("X-Request-Id").has_value());
         // 500 would be a bug, says the server.

@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <exception>
 #include <optional>
 #include <string>
@@ -17,7 +18,8 @@ namespace halcyon::fuzz {
 class GivenStream final : public net::Stream {
   public:
     /// `piece`: most bytes of one read; 0: all that is there. Behind the input the peer has closed.
-    GivenStream(std::string_view input, std::size_t piece) : input_(input), piece_(piece) {}
+    GivenStream(net::asio::io_context& loop, std::string_view input, std::size_t piece)
+        : loop_(loop), input_(input), piece_(piece) {}
 
     Task<std::string> handshake() override { co_return std::string{}; }
     void start_read(net::asio::mutable_buffer into, MoveHandler done) override {
@@ -45,12 +47,12 @@ class GivenStream final : public net::Stream {
     std::string_view unread() const { return input_; }
 
   private:
-    static void end(MoveHandler done, Moved moved) {
-        const auto executor = net::asio::get_associated_executor(done);
-        net::asio::post(executor,
+    void end(MoveHandler done, Moved moved) {
+        net::asio::post(loop_,
                         [d = std::move(done), moved]() mutable { std::move(d)(moved.error, moved.bytes); });
     }
 
+    net::asio::io_context& loop_;
     std::string_view input_;
     std::size_t piece_;
     std::string written_;
@@ -59,13 +61,13 @@ class GivenStream final : public net::Stream {
 
 /// Runs a coroutine that never waits for anything outside of this process.
 template <class T>
-T finish(Task<T> task) {
-    net::asio::io_context loop{1};
+T finish(net::asio::io_context& loop, Task<T> task) {
     std::optional<T> result;
     net::asio::co_spawn(loop, std::move(task), [&](std::exception_ptr thrown, T value) {
         if (thrown) std::rethrow_exception(thrown);
         result = std::move(value);
     });
+    loop.restart();
     loop.run();
     return std::move(result).value();
 }

@@ -20,11 +20,15 @@ struct Seen {
     std::size_t messages = 0;
 };
 
-/// JSON text replaces what is no UTF-8, and then is longer or shorter than it would be otherwise.
-bool is_utf8(const std::string& text) {
-    return text.find("\xEF\xBF\xBD") != text.npos ||
-           net::json_string(text).find("\xEF\xBF\xBD") == std::string::npos;
+std::size_t marks_in(std::string_view text) {
+    std::size_t marks = 0;
+    for (auto at = text.find("\xEF\xBF\xBD"); at != text.npos; at = text.find("\xEF\xBF\xBD", at + 1))
+        ++marks;
+    return marks;
 }
+
+/// JSON text has a mark for each byte that is not UTF-8.
+bool is_utf8(std::string_view text) { return marks_in(net::json_string(text)) == marks_in(text); }
 
 Task<> echoes(Seen* seen, std::shared_ptr<net::WebSocket> socket) {
     ++seen->upgraded;
@@ -51,9 +55,9 @@ std::string served(std::string_view bytes, std::size_t piece, Seen& seen) {
     service.options.websocket.message_bytes = most_bytes;
     service.handler = [&seen](net::ServerRequest r) { return upgrades(&seen, std::move(r)); };
     auto connection = std::make_shared<net::Connection>();
-    const auto stream = std::make_shared<GivenStream>(bytes, piece);
-    connection->stream = stream;
     net::asio::io_context loop{1};
+    const auto stream = std::make_shared<GivenStream>(loop, bytes, piece);
+    connection->stream = stream;
     net::asio::co_spawn(loop, net::serve_connection(connection, service), [](std::exception_ptr thrown) {
         if (thrown) std::rethrow_exception(thrown);
     });

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "async/waiter.hpp"
+#include "net/json.hpp"
 #include "net/server/server_websocket.hpp"
 #include "net/watch.hpp"
 
@@ -30,6 +31,8 @@ constexpr int window_bits = 12;
 constexpr int memory_level = 4;
 constexpr int compression_level = 5;
 constexpr std::size_t smallest_compressed = 256;  // a frame of less hardly shrinks
+constexpr std::size_t most_reserved = 16 * KiB;   // at once for what comes
+constexpr std::uint16_t invalid_text = 1007;      // RFC 6455, 7.4.1
 constexpr std::size_t longest_reason = 123;       // RFC 6455, 5.5: 125 bytes with the code
 
 /// What Beast wants of a stream. First come the bytes that were read before it was there.
@@ -175,17 +178,25 @@ class BeastWebSocket final : public ServerWebSocket, public std::enable_shared_f
         std::string text;
         if (!open()) co_return std::nullopt;
         auto buffer = asio::dynamic_buffer(text);
-        const auto error =
-            co_await posted(executor_, [&](auto done) { socket_.async_read(buffer, std::move(done)); });
-        end_if_cancelled(co_await asio::this_coro::cancellation_state);
-        if (error) {
-            heard_end_ = true;
-            refused_ = error.category() == ErrorCode(websocket::error::closed).category() &&
-                       error != websocket::error::closed;
-            co_return std::nullopt;
-        }
-        if (socket_.got_text()) co_return text;
-        co_await close(close_code::unsupported_data, "messages are text here");
+        do {
+            // Never as much as a frame announces: Beast would reserve it (with compression, as of 1.81).
+            const auto error = co_await posted(executor_, [&](auto done) {
+                socket_.async_read_some(buffer, most_reserved, std::move(done));
+            });
+            end_if_cancelled(co_await asio::this_coro::cancellation_state);
+            if (error) {
+                heard_end_ = true;
+                refused_ = error.category() == ErrorCode(websocket::error::closed).category() &&
+                           error != websocket::error::closed;
+                co_return std::nullopt;
+            }
+        } while (!socket_.is_message_done());
+        // Beast overlooks a character that is cut off when the last fragment is empty.
+        if (socket_.got_text() && is_utf8(text)) co_return text;
+        if (socket_.got_text())
+            co_await close(invalid_text, "a message is not UTF-8");
+        else
+            co_await close(close_code::unsupported_data, "messages are text here");
         co_return std::nullopt;
     }
 

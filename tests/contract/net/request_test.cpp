@@ -7,6 +7,7 @@
 
 using namespace halcyon;
 using namespace halcyon::test;
+using namespace std::string_literals;
 using net::ServerReply;
 using net::ServerRequest;
 
@@ -59,8 +60,8 @@ TEST_CASE("heads that two readers could take for different requests are refused"
         {"folded with a tab", "GET / HTTP/1.1\r\nX: a\r\n\tb: c\r\n\r\n"},
         {"space before the fields", "GET / HTTP/1.1\r\n X: a\r\n\r\n"},
         {"space before the colon", "PUT / HTTP/1.1\r\nContent-Length : 1\r\n\r\na"},
-        {"NUL in a value", std::string("GET / HTTP/1.1\r\nX: a\0b\r\n\r\n", 29)},
-        {"NUL in the target", std::string("GET /\0 HTTP/1.1\r\n\r\n", 20)},
+        {"NUL in a value", "GET / HTTP/1.1\r\nX: a\0b\r\n\r\n"s},
+        {"NUL in the target", "GET /\0 HTTP/1.1\r\n\r\n"s},
         {"a bare line feed", "GET / HTTP/1.1\nX: a\n\n\r\n\r\n"},
         {"a bare carriage return", "GET / HTTP/1.1\r\nX: a\rb\r\n\r\n"},
         {"two hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"},

@@ -133,6 +133,8 @@ TEST_CASE("what breaks the protocol or its limits closes the websocket with the 
         {"announced far too large", std::string("\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff", 10) + "mask",
          1009},
         {"no UTF-8", text_frame("\xff\xfe"), 1007},
+        {"a character that is cut off", text_frame("a\xd3"), 1007},
+        {"the same before an empty fragment", frame(0x01, "a\xd3") + frame(0x80, ""), 1007},
         {"no mask", frame(0x81, "bare", false), 1002},
         {"reserved bit", frame(0xc1, "x"), 1002},
         {"reserved opcode", frame(0x83, "x"), 1002},
@@ -208,6 +210,18 @@ TEST_CASE("long messages are compressed for clients that understand it, and only
     auto plain = connected(loop, serving.port(), "/much");
     loop.wait(plain.send(text_frame("go")));
     CHECK(loop.wait(plain.next()).payload == std::string(10'000, 'a'));
+}
+
+TEST_CASE("memory is not reserved for what a frame only announces") {
+    Loop loop;
+    Serving serving(loop, upgrades);
+    serving.start();
+    auto client = connected(loop, serving.port(), "/",
+                            "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n");
+    // Compressed, so that the size of the message is not known yet: 2^56 bytes.
+    const std::string announced("\xc1\xff\x01\x00\x00\x00\x00\x00\x00\x00mask", 14);
+    loop.wait(client.send(announced + std::string(100, 'x')));
+    CHECK(loop.wait(client.next()).opcode != text);
 }
 
 TEST_CASE("a small message that inflates beyond the limit is refused") {

@@ -49,6 +49,14 @@ TEST_CASE("any bytes become a JSON string") {
     CHECK(net::json_string("\xF4\x90\x80\x80") == "\"" + mark + mark + mark + mark + "\"");
 }
 
+TEST_CASE("UTF-8 is told from what is none") {
+    for (const auto* good : {"", "a", "h\xC3\xA9", "\xE4\xBD\xA0", "\xF0\x9F\x8E\x89", "\xEF\xBF\xBD"})
+        CHECK(net::is_utf8(good));
+    for (const auto* bad :
+         {"\xFF", "a\xC3", "\xC0\xAF", "\xED\xA0\x80", "\xE4\xBD", "\xF4\x90\x80\x80", "\x80"})
+        CHECK_FALSE(net::is_utf8(bad));
+}
+
 TEST_CASE("a failed exchange is judged by what may have arrived") {
     net::Exchange nothing;
     nothing.write_trouble = "Broken pipe";
