@@ -27,6 +27,7 @@ void Lane::release(const DocumentKey& key) {
 }
 
 void Lane::conclude(Work& work, std::optional<Receipt> receipt) {
+    if (attempts_of(work) > 0) ++stats_.retries_good;
     for (auto& t : sequencer_.take_joined(work.key)) work.tickets.push_back(std::move(t));
     work.lease.reset();
     committer_.settle(work, name(), std::move(receipt));
@@ -59,6 +60,7 @@ std::uint32_t Lane::attempts_of(const Work& work) { return work.note ? work.note
 
 void Lane::note_failure(Work& work, const Error& error, ErrorCode code, Duration delay) {
     ++stats_.failed;
+    if (attempts_of(work) > 0) ++stats_.retries_failed;
     tell(work, Happened::failed);
     expect_owed();
     const auto now = ports_.clock.wall();
@@ -83,6 +85,7 @@ void Lane::note_failure(Work& work, const Error& error, ErrorCode code, Duration
 
 void Lane::write_letter(Work& work, const Error& error, ErrorCode code) {
     ++stats_.dead;
+    if (attempts_of(work) > 0) ++stats_.retries_failed;
     tell(work, Happened::buried);
     ++letters_;
     log::warn("dead", "{} {} {}: {} ({})", name().value(), work.key.ns.text(), work.key.id.display(),
