@@ -7,6 +7,8 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "api/document_json.hpp"
+
 namespace halcyon::admin {
 namespace {
 
@@ -14,6 +16,7 @@ namespace json = boost::json;
 
 constexpr std::size_t default_page = 100;
 constexpr std::size_t deepest = 32;
+constexpr std::size_t longest_name = 100;
 
 Wrong wrong_type(std::string_view where, std::string_view name, std::string_view must_be) {
     const auto field = fmt::format("{}{}", where, name);
@@ -35,15 +38,15 @@ Read<json::object> object_of(const net::ServerRequest& request) {
 
 std::optional<Wrong> unknown_field(const json::object& o, std::initializer_list<std::string_view> known,
                                    std::string_view where) {
-    for (const auto& [name, value] : o)
-        if (std::find(known.begin(), known.end(), std::string_view(name)) == known.end())
-            return net::problem(
-                400, "unknown field",
-                known.size() == 0
-                    ? fmt::format("{}{} is not known: nothing is", where, std::string_view(name))
-                    : fmt::format("{}{} is none of {}", where, std::string_view(name),
-                                  fmt::join(known, ", ")),
-                fmt::format("{}{}", where, std::string_view(name)));
+    for (const auto& [name, value] : o) {
+        if (std::find(known.begin(), known.end(), std::string_view(name)) != known.end()) continue;
+        const auto field = fmt::format("{}{}", where, api::bounded(name, longest_name));
+        return net::problem(400, "unknown field",
+                            known.size() == 0
+                                ? fmt::format("{} is not known: nothing is", field)
+                                : fmt::format("{} is none of {}", field, fmt::join(known, ", ")),
+                            field);
+    }
     return std::nullopt;
 }
 
@@ -92,18 +95,27 @@ std::optional<Wrong> read_collection(const json::object& o, const std::vector<Ro
     return std::nullopt;
 }
 
+std::optional<std::size_t> number_of(const net::ServerRequest& request, std::string_view name,
+                                     std::size_t otherwise, std::size_t most) {
+    const auto text = request.query_value(name);
+    if (!text) return otherwise;
+    std::size_t n = 0;
+    const auto [end, ec] = std::from_chars(text->data(), text->data() + text->size(), n);
+    if (ec != std::errc() || end != text->data() + text->size() || n == 0 || n > most) return std::nullopt;
+    return n;
+}
+
 std::optional<std::size_t> page_limit(const net::ServerRequest& request, std::size_t most) {
-    std::size_t limit = std::min(default_page, most);
-    if (const auto text = request.query_value("limit")) {
-        const auto [end, ec] = std::from_chars(text->data(), text->data() + text->size(), limit);
-        if (ec != std::errc() || end != text->data() + text->size() || limit == 0 || limit > most)
-            return std::nullopt;
-    }
-    return limit;
+    return number_of(request, "limit", std::min(default_page, most), most);
 }
 
 net::ServerReply wrong_limit(std::size_t most) {
     return net::problem(400, "limit is out of range", fmt::format("a number from 1 to {}", most), "limit");
+}
+
+net::ServerReply wrong_page(const Error& e) {
+    if (e.verdict != Verdict::reject || e.cause != Cause::invalid) return answer(e);
+    return net::problem(400, "no such page", e.context, "from");
 }
 
 net::ServerReply answer(const Error& e) {

@@ -19,7 +19,7 @@ Task<net::ServerReply> list(Sidecar* sidecar, net::ServerRequest request) {
     std::optional<CollectionName> collection;
     if (auto name = request.query_value("collection")) collection = CollectionName(*name);
     auto page = co_await sidecar->state.dead_letters(collection, request.query_value("from"), *limit);
-    if (page.has_error()) co_return answer(page.error());
+    if (page.has_error()) co_return wrong_page(page.error());
     co_return net::ServerReply{.status = 200, .body = api::dead_letters_json(page.value())};
 }
 

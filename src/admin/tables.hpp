@@ -1,6 +1,10 @@
 // The tables of routes, by subject. REQUIRES: the sidecar outlives them. Thread rule: the loop.
 #pragma once
 
+#include <memory>
+#include <string>
+
+#include "admin/access.hpp"
 #include "admin/route.hpp"
 #include "admin/sidecar.hpp"
 
@@ -14,5 +18,9 @@ Routes flow_routes(Sidecar& sidecar);
 Routes document_routes(Sidecar& sidecar);
 Routes letter_routes(Sidecar& sidecar);
 Routes job_routes(Sidecar& sidecar);
+/// /api/sync/..., for clients of earlier systems.
+Routes compat_routes(Sidecar& sidecar);
+/// /openapi.json and /v1/whoami.
+Routes about_routes(std::shared_ptr<const Access> access, const std::string& version);
 
 }  // namespace halcyon::admin
