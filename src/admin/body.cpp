@@ -53,14 +53,14 @@ std::optional<Wrong> unknown_field(const json::object& o, std::initializer_list<
 Read<std::optional<std::string>> text_of(const json::object& o, std::string_view name,
                                          std::string_view where) {
     const auto* v = o.if_contains(name);
-    if (!v || v->is_null()) return std::optional<std::string>();
+    if (!v) return std::optional<std::string>();
     if (v->is_string()) return std::optional(std::string(v->as_string()));
     return wrong_type(where, name, "a text");
 }
 
 std::optional<Wrong> read_flag(const json::object& o, std::string_view name, bool& out) {
     const auto* v = o.if_contains(name);
-    if (!v || v->is_null()) return std::nullopt;
+    if (!v) return std::nullopt;
     if (!v->is_bool()) return wrong_type("", name, "true or false");
     out = v->as_bool();
     return std::nullopt;
@@ -68,7 +68,7 @@ std::optional<Wrong> read_flag(const json::object& o, std::string_view name, boo
 
 std::optional<Wrong> read_count(const json::object& o, std::string_view name, std::uint64_t& out) {
     const auto* v = o.if_contains(name);
-    if (!v || v->is_null()) return std::nullopt;
+    if (!v) return std::nullopt;
     boost::system::error_code ec;
     const auto n = v->to_number<std::uint64_t>(ec);
     if (ec) return wrong_type("", name, "a whole number from 0 on");
@@ -88,7 +88,7 @@ std::optional<Wrong> read_collection(const json::object& o, const std::vector<Ro
     if (auto* wrong = std::get_if<Wrong>(&got)) return std::move(*wrong);
     const auto& name = std::get<std::optional<std::string>>(got);
     if (!name) return std::nullopt;
-    if (!leads(routes, "", *name))
+    if (name->empty() || !leads(routes, "", *name))
         return net::problem(404, "no such collection", fmt::format("no route leads to {}", *name),
                             "collection");
     out = CollectionName(*name);
@@ -103,6 +103,14 @@ std::optional<std::size_t> number_of(const net::ServerRequest& request, std::str
     const auto [end, ec] = std::from_chars(text->data(), text->data() + text->size(), n);
     if (ec != std::errc() || end != text->data() + text->size() || n == 0 || n > most) return std::nullopt;
     return n;
+}
+
+std::optional<Wrong> empty_parameter(const net::ServerRequest& request,
+                                     std::initializer_list<std::string_view> names) {
+    for (const auto name : names)
+        if (request.query_value(name) == "")
+            return net::problem(400, "wrong parameter", fmt::format("{} is empty: leave it out", name), name);
+    return std::nullopt;
 }
 
 std::optional<std::size_t> page_limit(const net::ServerRequest& request, std::size_t most) {

@@ -29,7 +29,7 @@ Read<boost::json::object> object_of(const net::ServerRequest& request);
 std::optional<Wrong> unknown_field(const boost::json::object& o,
                                    std::initializer_list<std::string_view> known,
                                    std::string_view where = "");
-/// Nothing where it is not there, or null.
+/// Nothing where it is not there; null is wrong, as any other type is.
 Read<std::optional<std::string>> text_of(const boost::json::object& o, std::string_view name,
                                          std::string_view where = "");
 /// `out` stays as it is where the field is not there.
@@ -46,6 +46,9 @@ bool leads(const std::vector<RouteStatus>& routes, std::string_view ns, std::str
 /// to `most`.
 std::optional<std::size_t> number_of(const net::ServerRequest& request, std::string_view name,
                                      std::size_t otherwise, std::size_t most);
+/// Those that choose what is listed must say something where they are there.
+std::optional<Wrong> empty_parameter(const net::ServerRequest& request,
+                                     std::initializer_list<std::string_view> names);
 /// `limit` of a list: 100 unless it is there; nothing: it is no number from 1 to `most`.
 std::optional<std::size_t> page_limit(const net::ServerRequest& request, std::size_t most);
 net::ServerReply wrong_limit(std::size_t most);

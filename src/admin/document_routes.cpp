@@ -20,6 +20,8 @@ constexpr std::size_t most_documents = 1000;
 Task<net::ServerReply> list(Sidecar* sidecar, net::ServerRequest request) {
     const auto limit = page_limit(request, api::largest_page);
     if (!limit) co_return wrong_limit(api::largest_page);
+    if (auto wrong = empty_parameter(request, {"status", "collection", "namespace"}))
+        co_return std::move(*wrong);
     std::string field;
     const auto filter = api::document_filter(
         {request.query_value("status").value_or(""), request.query_value("collection").value_or(""),
@@ -57,6 +59,9 @@ std::optional<Wrong> add_keys(const json::value& row, std::size_t at, const Edge
             return net::problem(400, "a field is missing",
                                 fmt::format("{}{} must be a text", where, names[i]),
                                 where + std::string(names[i]));
+        if (value && value->empty() && i == 0)
+            return net::problem(400, "a field is empty", fmt::format("{}collection: leave it out", where),
+                                where + "collection");
         text[i] = value.value_or("");
     }
     const auto ns = Namespace::parse(text[1]);

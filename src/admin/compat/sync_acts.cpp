@@ -13,6 +13,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t most_ids = 50;
+constexpr std::size_t most_collections = 100;
 
 struct Acted {
     std::vector<DocId> ids;
@@ -45,11 +46,11 @@ std::optional<Wrong> add_id(std::string_view text, const std::string& field, Act
 std::optional<Wrong> read_common(const json::object& body, const Edges& routes, Acted& out) {
     if (auto wrong = read_flag(body, "force", out.how.force)) return wrong;
     if (!body.contains("collections")) return std::nullopt;
-    auto names = texts_of(body, "collections", routes.size());
+    auto names = texts_of(body, "collections", most_collections);
     if (auto* wrong = std::get_if<Wrong>(&names)) return std::move(*wrong);
     std::size_t at = 0;
     for (auto& name : std::get<std::vector<std::string>>(names)) {
-        if (!leads(routes, "", name))
+        if (name.empty() || !leads(routes, "", name))
             return net::problem(404, "no such collection", fmt::format("no route leads to {}", name),
                                 fmt::format("collections[{}]", at));
         out.only.insert(std::move(name));

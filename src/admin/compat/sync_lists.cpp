@@ -58,6 +58,7 @@ Task<Result<std::vector<StatusRow>>> with_all_collections(StateReader* state, Ed
 Task<net::ServerReply> list(Sidecar* sidecar, std::string noun, net::ServerRequest request) {
     const auto limit = number_of(request, "limit", default_page, largest_page);
     if (!limit) co_return wrong_limit(largest_page);
+    if (auto wrong = empty_parameter(request, {"status", "collection"})) co_return std::move(*wrong);
     const auto page = number_of(request, "page", 1, furthest);
     if (!page || *page * *limit > furthest)
         co_return net::problem(
