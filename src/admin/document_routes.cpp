@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
-#include <set>
 #include <variant>
 
 #include "admin/body.hpp"
+#include "admin/retrying.hpp"
 #include "api/document_json.hpp"
 
 namespace halcyon::admin {
@@ -21,6 +20,8 @@ constexpr std::size_t most_documents = 1000;
 Task<net::ServerReply> list(Sidecar* sidecar, net::ServerRequest request) {
     const auto limit = page_limit(request, api::largest_page);
     if (!limit) co_return wrong_limit(api::largest_page);
+    if (auto wrong = empty_parameter(request, {"status", "collection", "namespace"}))
+        co_return std::move(*wrong);
     std::string field;
     const auto filter = api::document_filter(
         {request.query_value("status").value_or(""), request.query_value("collection").value_or(""),
@@ -29,7 +30,7 @@ Task<net::ServerReply> list(Sidecar* sidecar, net::ServerRequest request) {
     if (filter.has_error())
         co_return net::problem(400, "no such list of documents", filter.error().context, field);
     auto page = co_await sidecar->state.documents(filter.value(), request.query_value("from"), *limit);
-    if (page.has_error()) co_return answer(page.error());
+    if (page.has_error()) co_return wrong_page(page.error());
     co_return net::ServerReply{.status = 200, .body = api::documents_json(page.value())};
 }
 
@@ -39,8 +40,6 @@ struct RetryBody {
     std::optional<CollectionName> collection;
     RetryRequest how;
 };
-
-using Edges = std::vector<RouteStatus>;
 
 /// One of "documents" becomes a key for each collection that it is meant in.
 std::optional<Wrong> add_keys(const json::value& row, std::size_t at, const Edges& routes, RetryBody& out) {
@@ -60,6 +59,9 @@ std::optional<Wrong> add_keys(const json::value& row, std::size_t at, const Edge
             return net::problem(400, "a field is missing",
                                 fmt::format("{}{} must be a text", where, names[i]),
                                 where + std::string(names[i]));
+        if (value && value->empty() && i == 0)
+            return net::problem(400, "a field is empty", fmt::format("{}collection: leave it out", where),
+                                where + "collection");
         text[i] = value.value_or("");
     }
     const auto ns = Namespace::parse(text[1]);
@@ -114,30 +116,6 @@ std::variant<RetryBody, Wrong> read_retry(const json::object& o, const Edges& ro
     return out;
 }
 
-Task<Result<std::vector<ReceiptKey>>> keys_with(StateReader* state, std::optional<CollectionName> collection,
-                                                SyncStatus status) {
-    std::vector<ReceiptKey> keys;
-    std::optional<std::string> from;
-    do {
-        HALCYON_CO_TRY(auto page,
-                       co_await state->documents({collection, {}, status}, from, api::largest_page));
-        for (auto& [key, stored] : page.rows) keys.push_back(std::move(key));
-        from = page.next;
-    } while (from);
-    co_return keys;
-}
-
-/// A document of which nothing is stored in any collection is unknown, unless somebody insists.
-Task<Result<std::optional<DocumentKey>>> unknown(StateReader* state, std::vector<ReceiptKey> keys) {
-    HALCYON_CO_TRY(const auto stored, co_await state->stored(keys));
-    std::set<DocumentKey> known;
-    for (std::size_t i = 0; i < keys.size(); ++i)
-        if (stored[i] != Stored{}) known.insert(keys[i].document);
-    for (const auto& key : keys)
-        if (!known.contains(key.document)) co_return std::optional(key.document);
-    co_return std::optional<DocumentKey>();
-}
-
 Task<net::ServerReply> retry(Sidecar* sidecar, net::ServerRequest request) {
     auto body = object_of(request);
     if (auto* wrong = std::get_if<Wrong>(&body)) co_return std::move(*wrong);
@@ -146,31 +124,26 @@ Task<net::ServerReply> retry(Sidecar* sidecar, net::ServerRequest request) {
     if (auto* wrong = std::get_if<Wrong>(&read)) co_return std::move(*wrong);
     auto& wanted = std::get<RetryBody>(read);
     if (wanted.status) {
-        auto keys = co_await keys_with(&sidecar->state, wanted.collection, *wanted.status);
+        auto keys = co_await keys_with(&sidecar->state, routes, wanted.collection, *wanted.status);
         if (keys.has_error()) co_return answer(keys.error());
-        // What is stored of routes that are gone cannot be tried again.
-        for (auto& key : keys.value())
-            if (leads(routes, key.document.ns.text(), key.collection.value()))
-                wanted.keys.push_back(std::move(key));
+        wanted.keys = std::move(keys.value());
     } else if (!wanted.how.force) {
-        const auto nobody = co_await unknown(&sidecar->state, wanted.keys);
-        if (nobody.has_error()) co_return answer(nobody.error());
-        if (nobody.value())
-            co_return net::problem(
-                404, "unknown document",
-                fmt::format("nothing is known of {} of {}: `halcyon explain` says why; with force it is "
-                            "read from MongoDB all the same",
-                            nobody.value()->id.display(), nobody.value()->ns.text()),
-                "id");
+        // A document of which nothing is stored in any collection is unknown, unless somebody insists.
+        const auto known = co_await known_of(&sidecar->state, wanted.keys);
+        if (known.has_error()) co_return answer(known.error());
+        for (const auto& key : wanted.keys)
+            if (!known.value().contains(key.document))
+                co_return net::problem(
+                    404, "unknown document",
+                    fmt::format("nothing is known of {} of {}: `halcyon explain` says why; with force it is "
+                                "read from MongoDB all the same",
+                                key.document.id.display(), key.document.ns.text()),
+                    "id");
     }
-    for (std::size_t at = 0; at < wanted.keys.size(); at += most_documents) {
-        const auto end = std::min(at + most_documents, wanted.keys.size());
-        const auto first = wanted.keys.begin();
-        auto outcome = co_await sidecar->documents.retry(
-            {first + static_cast<std::ptrdiff_t>(at), first + static_cast<std::ptrdiff_t>(end)}, wanted.how);
-        if (outcome.has_error()) co_return answer(outcome.error());
-    }
-    co_return reply_of({{"retried", wanted.keys.size()}});
+    const auto count = wanted.keys.size();
+    auto done = co_await retry_all(&sidecar->documents, std::move(wanted.keys), wanted.how);
+    if (done.has_error()) co_return answer(done.error());
+    co_return reply_of({{"retried", count}});
 }
 
 Task<net::ServerReply> explain(Sidecar* sidecar, net::ServerRequest request) {

@@ -16,10 +16,11 @@ namespace json = boost::json;
 Task<net::ServerReply> list(Sidecar* sidecar, net::ServerRequest request) {
     const auto limit = page_limit(request, api::largest_page);
     if (!limit) co_return wrong_limit(api::largest_page);
+    if (auto wrong = empty_parameter(request, {"collection"})) co_return std::move(*wrong);
     std::optional<CollectionName> collection;
     if (auto name = request.query_value("collection")) collection = CollectionName(*name);
     auto page = co_await sidecar->state.dead_letters(collection, request.query_value("from"), *limit);
-    if (page.has_error()) co_return answer(page.error());
+    if (page.has_error()) co_return wrong_page(page.error());
     co_return net::ServerReply{.status = 200, .body = api::dead_letters_json(page.value())};
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 using api::Reason;
 
-constexpr std::string_view told_only[]{"paused_by_operator", "history_unknown"};
+constexpr std::string_view told_only = "paused_by_operator";
 
 /// "3 h 5 min", "12 s", "40 ms"
 std::string span(std::chrono::milliseconds d) {
@@ -20,9 +20,10 @@ std::string span(std::chrono::milliseconds d) {
 }
 
 void of_stream(const Overview& o, const ReadinessBounds& bounds, WallTime now, std::vector<Reason>& out) {
-    if (!o.streaming)
-        out.push_back(
-            {"stream_closed", o.trouble.empty() ? "the change stream is not open yet" : o.trouble, "", {}});
+    if (!o.streaming && o.trouble.empty())
+        out.push_back({"starting", "the change stream is not open yet", "", {}});
+    else if (!o.streaming)
+        out.push_back({"stream_closed", o.trouble, "", {}});
     if (bounds.lag.count() > 0 && o.lag && *o.lag > bounds.lag)
         out.push_back({"lag",
                        fmt::format("{} behind MongoDB, {} is the bound (http.ready.lag)", span(*o.lag),
@@ -89,9 +90,7 @@ std::vector<Reason> Readiness::judge(const Overview& o, std::string_view state_t
 }
 
 bool Readiness::ready(const std::vector<Reason>& reasons) {
-    return std::all_of(reasons.begin(), reasons.end(), [](const Reason& r) {
-        return std::find(std::begin(told_only), std::end(told_only), r.code) != std::end(told_only);
-    });
+    return std::all_of(reasons.begin(), reasons.end(), [](const Reason& r) { return r.code == told_only; });
 }
 
 }  // namespace halcyon::admin

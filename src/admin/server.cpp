@@ -4,30 +4,41 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <memory>
 
 #include "admin/body.hpp"
 #include "admin/idempotency.hpp"
+#include "core/utf8.hpp"
 #include "net/server/router.hpp"
 
 namespace halcyon::admin {
 namespace {
 
 struct Gate {
-    explicit Gate(const AdminOptions& options) : access(options) {}
-    Access access;
+    explicit Gate(const AdminOptions& options) : access(std::make_shared<const Access>(options)) {}
+    std::shared_ptr<const Access> access;
     Idempotency idempotency;
 };
 using GatePtr = std::shared_ptr<Gate>;
 
-std::optional<Wrong> unknown_query(const net::ServerRequest& request, const std::vector<std::string>& known) {
-    for (const auto& name : request.query_names())
+/// The values of the query and of the path are UTF-8 when a handler sees them.
+std::optional<Wrong> wrong_parameter(const net::ServerRequest& request,
+                                     const std::vector<std::string>& known) {
+    const auto wrong = [](std::string_view name, std::string_view why) {
+        return net::problem(400, "wrong parameter", fmt::format("{} {}", name, why), name);
+    };
+    for (const auto& [name, value] : request.parameters)
+        if (!utf8::valid(value)) return wrong(name, "is not UTF-8");
+    for (const auto& name : request.query_names()) {
         if (std::find(known.begin(), known.end(), name) == known.end())
             return net::problem(400, "unknown parameter",
                                 known.empty() ? fmt::format("{}: this takes no parameters", name)
                                               : fmt::format("{} is none of {}", name, fmt::join(known, ", ")),
                                 name);
+        const auto value = request.query_value(name);
+        if (!value) return wrong(name, "has a broken percent escape");
+        if (!utf8::valid(*value)) return wrong(name, "is not UTF-8");
+    }
     return std::nullopt;
 }
 
@@ -37,7 +48,8 @@ Task<net::ServerReply> once(GatePtr gate, const Route* route, std::string caller
     const auto header = request.headers.find("Idempotency-Key");
     if (request.method != "POST" || !header) co_return co_await route->handler(std::move(request));
     const auto key = std::string(*header);
-    const auto digest = DigestBuilder().add(caller).add(request.path).add(request.body).finish();
+    const auto digest =
+        DigestBuilder().add(caller).add(request.path).add(request.query).add(request.body).finish();
     if (auto known = gate->idempotency.begin(key, digest, async::SystemClock().now()))
         co_return std::move(*known);
     struct Abandon {
@@ -55,16 +67,16 @@ Task<net::ServerReply> once(GatePtr gate, const Route* route, std::string caller
 }
 
 Task<net::ServerReply> pass(GatePtr gate, const Route* route, net::ServerRequest request) {
-    auto admitted = gate->access.admit(request, route->needs);
+    auto admitted = gate->access->admit(request, route->needs);
     if (auto* refused = std::get_if<net::ServerReply>(&admitted)) co_return std::move(*refused);
-    if (auto wrong = unknown_query(request, route->query)) co_return std::move(*wrong);
+    if (auto wrong = wrong_parameter(request, route->query)) co_return std::move(*wrong);
     co_return co_await once(gate, route, std::get<Caller>(admitted).name, std::move(request));
 }
 
 /// Replies that a listed origin may read, and answers to its preflights.
 Task<net::ServerReply> cross_origin(GatePtr gate, std::shared_ptr<const net::Handler> inner,
                                     net::ServerRequest request) {
-    const auto origin = gate->access.cors_origin(request);
+    const auto origin = gate->access->cors_origin(request);
     const bool preflight =
         origin && request.method == "OPTIONS" && request.headers.find("Access-Control-Request-Method");
     net::ServerReply reply;
@@ -79,34 +91,26 @@ Task<net::ServerReply> cross_origin(GatePtr gate, std::shared_ptr<const net::Han
     }
     if (origin) {
         reply.headers.emplace_back("Access-Control-Allow-Origin", *origin);
+        reply.headers.emplace_back("Access-Control-Expose-Headers",
+                                   "Location, Idempotency-Replayed, X-Request-Id");
         reply.headers.emplace_back("Vary", "Origin");
     }
     co_return reply;
-}
-
-Task<net::ServerReply> whoami(GatePtr gate, std::string version, net::ServerRequest request) {
-    const auto who = gate->access.caller(request).value_or(Caller{});
-    using boost::json::value;
-    co_return reply_of({{"role", who.role == Role::operator_ ? "operator" : "viewer"},
-                        {"name", who.name.empty() ? value(nullptr) : value(who.name)},
-                        {"tokens", gate->access.tokens()},
-                        {"version", version}});
 }
 
 }  // namespace
 
 Routes all_routes(Sidecar& sidecar) {
     Routes all;
-    for (auto table : {status_routes, flow_routes, document_routes, letter_routes, job_routes})
+    for (auto table : {status_routes, flow_routes, document_routes, letter_routes, job_routes, compat_routes})
         for (auto& route : table(sidecar)) all.push_back(std::move(route));
     for (auto& route : dashboard_routes()) all.push_back(std::move(route));
     return all;
 }
 
-net::Handler serve(Routes routes, const AdminOptions& options, std::string version) {
+net::Handler serve(Routes routes, const AdminOptions& options, const std::string& version) {
     const auto gate = std::make_shared<Gate>(options);
-    routes.push_back({"GET", "/v1/whoami", Role::viewer,
-                      [gate, version](net::ServerRequest r) { return whoami(gate, version, std::move(r)); }});
+    for (auto& route : about_routes(gate->access, version)) routes.push_back(std::move(route));
     const auto kept = std::make_shared<const Routes>(std::move(routes));
     net::Router router;
     for (const auto& route : *kept)

@@ -8,11 +8,11 @@
 
 namespace halcyon::admin {
 
-/// Every route there is, in the order of their subjects. REQUIRES: the sidecar outlives them.
+/// Every route of a sidecar, in the order of their subjects. REQUIRES: the sidecar outlives them.
 Routes all_routes(Sidecar& sidecar);
 
-/// What HttpServer takes: access, unknown parameters of the query, idempotency keys and CORS are seen to
-/// before a route's own handler is called.
-net::Handler serve(Routes routes, const AdminOptions& options, std::string version);
+/// What HttpServer takes: `routes` and about_routes. Access, parameters of the query, idempotency keys and
+/// CORS are seen to before a route's own handler is called.
+net::Handler serve(Routes routes, const AdminOptions& options, const std::string& version);
 
 }  // namespace halcyon::admin

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "net/loopback.hpp"
@@ -34,8 +36,13 @@ settings::Fields<AdminOptions> ready_fields() {
                              "0s: no bound."});
 }
 
+/// Something in a header: visible ASCII.
+bool can_be_sent(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
 void check_tokens(const AdminOptions& o, const settings::Section& s) {
-    std::set<std::string> names;
+    std::set<std::string> names, tokens;
     for (std::size_t i = 0; i < o.tokens.size(); ++i) {
         const auto& t = o.tokens[i];
         const auto at = s.get("tokens").item(i);
@@ -45,7 +52,45 @@ void check_tokens(const AdminOptions& o, const settings::Section& s) {
         if (t.token.size() < shortest_token)
             at.get("token").mistake(fmt::format(
                 "has fewer than {} characters; `openssl rand -hex 32` makes one", shortest_token));
+        else if (!can_be_sent(t.token))
+            at.get("token").mistake("has blanks or other characters that no header can carry");
+        else if (!tokens.insert(t.token).second)
+            at.get("token").mistake("is another's too: nobody could tell whose request it is");
     }
+}
+
+/// "127.0.0.1:8686", "[::1]:0", "localhost:8686"
+bool is_address(std::string_view text) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos || colon == 0) return false;
+    const auto host = text.substr(0, colon), port = text.substr(colon + 1);
+    if (host.front() == '[' ? host.back() != ']' : host.find(':') != std::string_view::npos) return false;
+    std::uint16_t n = 0;
+    const auto [end, ec] = std::from_chars(port.data(), port.data() + port.size(), n);
+    return ec == std::errc() && end == port.data() + port.size() && can_be_sent(host);
+}
+
+/// As browsers send it: no path, no slash at the end.
+bool is_origin(std::string_view text) {
+    for (const std::string_view scheme : {"http://", "https://"})
+        if (text.starts_with(scheme)) {
+            text.remove_prefix(scheme.size());
+            return !text.empty() && can_be_sent(text) &&
+                   text.find_first_of("/?#@*") == std::string_view::npos;
+        }
+    return false;
+}
+
+void check_listen(const AdminOptions& o, const settings::Section& s) {
+    if (o.listen.empty()) return;
+    if (!is_address(o.listen))
+        return s.get("listen").mistake(
+            s.get("listen").quoted() +
+            " is no address with a port, e.g. 127.0.0.1:8686, [::1]:8686, 0.0.0.0:8686");
+    if (!net::is_loopback(o.listen) && o.tokens.empty() && !o.insecure)
+        s.get("listen").mistake(
+            "is beyond loopback and there are no tokens: everybody who reaches it could do everything. Set "
+            "tokens: [{ name: ops, role: operator, token_file: /run/secrets/halcyon }], or insecure: true");
 }
 
 }  // namespace
@@ -91,13 +136,13 @@ settings::Fields<AdminOptions> fields() {
             check_tokens(o, s);
             if (o.certificate.empty() != o.key.empty())
                 s.get("tls").mistake("needs both certificate and key");
-            if (!o.listen.empty() && !net::is_loopback(o.listen) && o.tokens.empty() && !o.insecure)
-                s.get("listen").mistake(
-                    "is beyond loopback and there are no tokens: everybody who reaches it could do "
-                    "everything. "
-                    "Set tokens: [{ name: ops, role: operator, token_file: /run/secrets/halcyon }], or "
-                    "insecure: "
-                    "true");
+            check_listen(o, s);
+            for (std::size_t i = 0; i < o.cors.size(); ++i)
+                if (!is_origin(o.cors[i]))
+                    s.get("cors").item(i).mistake(
+                        fmt::format("\"{}\" is no origin: scheme, host and port without path, e.g. "
+                                    "https://ops.example.com",
+                                    o.cors[i]));
         });
 }
 

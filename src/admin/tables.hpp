@@ -1,6 +1,10 @@
 // The tables of routes, by subject. REQUIRES: the sidecar outlives them. Thread rule: the loop.
 #pragma once
 
+#include <memory>
+#include <string>
+
+#include "admin/access.hpp"
 #include "admin/route.hpp"
 #include "admin/sidecar.hpp"
 
@@ -16,5 +20,9 @@ Routes letter_routes(Sidecar& sidecar);
 Routes job_routes(Sidecar& sidecar);
 /// The dashboard's files.
 Routes dashboard_routes();
+/// /api/sync/..., for clients of earlier systems.
+Routes compat_routes(Sidecar& sidecar);
+/// /openapi.json and /v1/whoami.
+Routes about_routes(std::shared_ptr<const Access> access, const std::string& version);
 
 }  // namespace halcyon::admin

@@ -42,7 +42,7 @@ json::object stored_json(const ReceiptKey& key, const Stored& stored) {
     row["attempts"] = stored.letter ? letter.attempts : owed.attempts;
     row["next_attempt"] = stored.owed ? when(owed.next_attempt) : json::value(nullptr);
     row["dead_letter"] = stored.letter.has_value();
-    row["code"] = failed ? json::value(to_string(code)) : json::value(nullptr);
+    row["code"] = failed && code != ErrorCode::none ? json::value(to_string(code)) : json::value(nullptr);
     row["error"] = failed ? json::value(bounded(reason, longest_error)) : json::value(nullptr);
     row["waits_for"] =
         !failed && stored.owed ? json::value(bounded(reason, longest_error)) : json::value(nullptr);

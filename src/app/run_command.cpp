@@ -9,6 +9,7 @@
 #include "admin/server.hpp"
 #include "app/commands.hpp"
 #include "app/runtime.hpp"
+#include "app/shown_settings.hpp"
 #include "async/task_group.hpp"
 #include "base/log.hpp"
 #include "mongo/change_feed.hpp"
@@ -25,6 +26,7 @@ namespace {
 using pipeline::Pipeline;
 
 constexpr auto summary_every = std::chrono::seconds(10);
+constexpr std::size_t largest_body = 1 * MiB;  // of a request to the API
 
 /// The first signal stops in order, the second at once.
 Task<> watch_signals(Pipeline* pipeline) {
@@ -178,14 +180,15 @@ cli::Exit run_command(mongo::Driver& driver, AppSettings settings) {
         admin::ProcessFacts facts{.version = HALCYON_VERSION,
                                   .memory_limit = rt.settings.memory,
                                   .resident = resident_bytes,
-                                  .settings = "{}"};
+                                  .settings = settings_json(rt.settings)};
         NoJobs jobs;
         admin::Sidecar sidecar(pipeline, pipeline, pipeline, jobs, *store, rt.clock, rt.settings.http.ready,
                                std::move(facts));
         const auto& http = rt.settings.http;
-        net::HttpServer server(rt.loop.get_executor(),
-                               {.connections = http.connections, .websockets = http.websockets},
-                               admin::serve(admin::all_routes(sidecar), http, HALCYON_VERSION));
+        net::HttpServer server(
+            rt.loop.get_executor(),
+            {.connections = http.connections, .websockets = http.websockets, .body_bytes = largest_body},
+            admin::serve(admin::all_routes(sidecar), http, HALCYON_VERSION));
         if (auto listening = listen(server, rt.settings, sidecar.address); listening.has_error())
             return say(listening.error());
         log::info("run", "halcyon {}: {} routes, state in {}", HALCYON_VERSION,

@@ -8,6 +8,7 @@
 
 #include "app/earlier_names.hpp"
 #include "app/settings_table.hpp"
+#include "app/shown_settings.hpp"
 #include "base/bytes.hpp"
 #include "mongo/status_protocol.hpp"
 #include "render/text_template.hpp"
@@ -186,8 +187,11 @@ LoadedSettings read_root(settings::Report report, std::optional<settings::Value>
         compose_collections(section, written, out.notes);
         check_memory(section, written.app);
         check_writeback(section, written.app);
+        auto shown = shown_settings(written, *root, report.secrets);
         compose(written);
         out.settings = std::move(written.app);
+        out.settings.file = file;
+        out.settings.shown = std::move(shown);
     }
     out.mistakes = std::move(report.mistakes);
     settings::sort(out.mistakes);

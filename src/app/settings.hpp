@@ -31,6 +31,9 @@ struct AppSettings {
     state::Options state;
     admin::AdminOptions http;
     log::Options log;
+    /// Where all this was read, and every setting of it for people, secrets masked.
+    std::string file;
+    std::vector<settings::Shown> shown;
 };
 
 struct LoadedSettings {

@@ -15,17 +15,19 @@ namespace halcyon {
 
 /// Plain counters of one collection since the start of the process.
 struct CollectionStats {
-    std::uint64_t embedded = 0;    // chunks
-    std::uint64_t upserted = 0;    // points
-    std::uint64_t payloads = 0;    // points whose payload alone was written
-    std::uint64_t removed = 0;     // points asked to be removed
-    std::uint64_t skipped = 0;     // documents that were held already
-    std::uint64_t superseded = 0;  // works that newer ones made needless
-    std::uint64_t confirmed = 0;   // documents
-    std::uint64_t owed = 0;        // notes written
-    std::uint64_t failed = 0;      // attempts that failed by the document's own fault, and are repeated
-    std::uint64_t dead = 0;        // dead letters written
-    std::uint64_t doubts = 0;      // writes whose fate was unknown
+    std::uint64_t embedded = 0;      // chunks
+    std::uint64_t upserted = 0;      // points
+    std::uint64_t payloads = 0;      // points whose payload alone was written
+    std::uint64_t removed = 0;       // points asked to be removed
+    std::uint64_t skipped = 0;       // documents that were held already
+    std::uint64_t superseded = 0;    // works that newer ones made needless
+    std::uint64_t confirmed = 0;     // documents
+    std::uint64_t owed = 0;          // notes written
+    std::uint64_t failed = 0;        // attempts that failed by the document's own fault, and are repeated
+    std::uint64_t dead = 0;          // dead letters written
+    std::uint64_t doubts = 0;        // writes whose fate was unknown
+    std::uint64_t retries_good = 0;  // attempts of the retry worker after which a document is as it should be
+    std::uint64_t retries_failed = 0;  // attempts of it that failed once more
 };
 
 struct RouteStatus {
@@ -45,6 +47,16 @@ struct CollectionFlow {
     std::size_t in_doubt = 0;   // documents whose last write's fate is unknown
 };
 
+/// What the retry worker of a collection did last.
+struct RetryCycle {
+    bool under_way = false;
+    WallTime began{};  // 0: there was none yet
+    std::chrono::milliseconds took{0};
+    std::uint64_t tried = 0;   // documents
+    std::uint64_t good = 0;    // are as they should be
+    std::uint64_t failed = 0;  // once more; the others had not ended, or were put aside
+};
+
 struct CollectionStatus {
     std::string name;
     bool paused = false;
@@ -57,6 +69,7 @@ struct CollectionStatus {
     std::string embedder;
     bool paused_by_operator = false;
     CollectionFlow flow;
+    RetryCycle retries;
 };
 
 /// How long the source will keep what lies behind our position.
@@ -118,6 +131,7 @@ struct Overview {
     std::optional<WritebackFigures> status_writeback;  // nothing: it is off
     std::uint32_t epoch = 0;
     bool stopping = false;
+    bool retries_enabled = false;  // `retry.enabled`
     /// Every route was compared once, nothing is under way, nothing waits.
     bool in_sync = false;
     /// When everything behind the position was last settled further, or was found settled; nothing: not yet.

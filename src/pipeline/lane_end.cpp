@@ -27,6 +27,7 @@ void Lane::release(const DocumentKey& key) {
 }
 
 void Lane::conclude(Work& work, std::optional<Receipt> receipt) {
+    if (attempts_of(work) > 0) ++stats_.retries_good;
     for (auto& t : sequencer_.take_joined(work.key)) work.tickets.push_back(std::move(t));
     work.lease.reset();
     if (work.ask && receipt) distrust.asked(work.key);
@@ -60,6 +61,7 @@ std::uint32_t Lane::attempts_of(const Work& work) { return work.note ? work.note
 
 void Lane::note_failure(Work& work, const Error& error, ErrorCode code, Duration delay) {
     ++stats_.failed;
+    if (attempts_of(work) > 0) ++stats_.retries_failed;
     tell(work, Happened::failed);
     expect_owed();
     if (distrust.of(work.key)) distrust.doubt(work.key);
@@ -85,6 +87,7 @@ void Lane::note_failure(Work& work, const Error& error, ErrorCode code, Duration
 
 void Lane::write_letter(Work& work, const Error& error, ErrorCode code) {
     ++stats_.dead;
+    if (attempts_of(work) > 0) ++stats_.retries_failed;
     tell(work, Happened::buried);
     ++letters_;
     log::warn("dead", "{} {} {}: {} ({})", name().value(), work.key.ns.text(), work.key.id.display(),

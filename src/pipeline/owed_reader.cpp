@@ -57,7 +57,13 @@ Task<> OwedReader::retry() {
         if (!asked_ && (!run_.options.retry.enabled || now < next_cycle_)) continue;
         asked_ = false;
         next_cycle_ = now + run_.options.retry.interval;
+        const auto before = lane_.stats();
+        last_ = {.under_way = true, .began = run_.ports.clock.wall()};
         const auto cycled = co_await cycle();
+        last_.under_way = false;
+        last_.took = std::chrono::duration_cast<milliseconds>(run_.ports.clock.now() - now);
+        last_.good = lane_.stats().retries_good - before.retries_good;
+        last_.failed = lane_.stats().retries_failed - before.retries_failed;
         failures = cycled.has_error() ? failures + 1 : 0;
         if (failures > 0) co_await back_off(run_, failures);
     }
@@ -80,6 +86,7 @@ Task<Result<>> OwedReader::cycle() {
                     std::make_move_iterator(from + static_cast<std::ptrdiff_t>(some)));
         HALCYON_CO_TRY(co_await work_off(std::move(notes), barrier));
         next += some;
+        last_.tried = next;
         // Law 7: the next few MiB are read when these are through, but not after all that time.
         const auto patience = run_.ports.clock.now() + longest_wait;
         while (barrier->open() > 0 && !lane_.paused() && run_.ports.clock.now() < patience)

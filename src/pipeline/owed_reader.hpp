@@ -22,6 +22,7 @@ class OwedReader {
     const CollectionName& collection() const { return lane_.name(); }
     /// The next cycle of retries begins now, even if they are not enabled.
     void cycle_now() { asked_ = true; }
+    const RetryCycle& last_cycle() const { return last_; }
 
   private:
     using Notes = std::vector<std::pair<ReceiptKey, Owed>>;
@@ -36,6 +37,7 @@ class OwedReader {
     Lane& lane_;
     bool asked_ = false;
     Instant next_cycle_{};
+    RetryCycle last_{};
     std::size_t batch_ = 64;  // adapts to the documents' size, so that a round stays within a few MiB
 };
 

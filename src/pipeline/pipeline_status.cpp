@@ -25,6 +25,7 @@ Overview Pipeline::overview() const {
     s.commits = i.run.committer.commits();
     s.epoch = i.run.epoch;
     s.stopping = i.run.stopping;
+    s.retries_enabled = i.run.options.retry.enabled;
     s.position_moved = i.intake.position_moved();
     if (const auto& failure = i.run.committer.failure()) s.failure = describe(*failure);
     s.in_sync = s.streaming && i.idle() && s.under_way == 0 && i.run.held.empty();
@@ -44,10 +45,22 @@ Overview Pipeline::overview() const {
     }
     for (const auto& [name, lane] : i.run.lanes) {
         s.in_sync = s.in_sync && !lane->paused() && !lane->may_owe();
-        s.collections.push_back({name.value(), lane->paused(), lane->paused_reason(), lane->in_flight(),
-                                 lane->waiting(), lane->letters(), i.many_letters(lane->letters()),
-                                 lane->stats(), lane->options().embedder, lane->halted(), lane->flow()});
+        s.collections.push_back({name.value(),
+                                 lane->paused(),
+                                 lane->paused_reason(),
+                                 lane->in_flight(),
+                                 lane->waiting(),
+                                 lane->letters(),
+                                 i.many_letters(lane->letters()),
+                                 lane->stats(),
+                                 lane->options().embedder,
+                                 lane->halted(),
+                                 lane->flow(),
+                                 {}});
     }
+    for (auto& c : s.collections)
+        for (const auto& reader : i.owed)
+            if (reader->collection().value() == c.name) c.retries = reader->last_cycle();
     for (const auto& c : i.keeper.changes()) s.changes.push_back(summary(c));
     for (const auto& [guard, question] : i.run.held) s.held.emplace_back(guard, question);
     s.times = i.run.times;

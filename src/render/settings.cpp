@@ -53,9 +53,13 @@ Type<PayloadField> payload_field() {
             .add("geo", &PayloadField::geo, settings::boolean(),
                  {.help = "A GeoJSON point becomes { lon, lat }, which Qdrant's geo index reads."}));
     auto name = settings::text();
-    Type<PayloadField> word{name.shape,
-                            [name](const Section& s, PayloadField& out) { return name.read(s, out.field); },
-                            [](const PayloadField& p) { return p.field; }};
+    Type<PayloadField> word{
+        name.shape, [name](const Section& s, PayloadField& out) { return name.read(s, out.field); },
+        [name](const PayloadField& p) {
+            if (p.as.empty() && !p.geo) return name.show(p.field);
+            return fmt::format("{{ field: {}{}{} }}", name.show(p.field),
+                               p.as.empty() ? "" : ", as: " + name.show(p.as), p.geo ? ", geo: true" : "");
+        }};
     auto either = settings::either(std::move(word), std::move(whole));
     either.read = [read = either.read](const Section& s, PayloadField& out) {
         if (!read(s, out)) return false;
@@ -77,14 +81,21 @@ void add_text(Fields<RouteOptions>& fields) {
             "a newline. A document whose text is empty has no point.",
         .example = R"("{{name}}\n{{description}}")",
         .required = true};
-    fields.custom({"text", shape, doc, {}}, [text, names](const Section& parent, RouteOptions& o) {
-        if (!parent.names("text")) return;
-        const auto s = parent.get("text");
-        const bool good = s.value().is_list() ? names.read(s, o.text_fields) : text.read(s, o.text);
-        const bool hole = std::ranges::any_of(o.text_fields, &std::string::empty);
-        if (good && (hole || (o.text.empty() && o.text_fields.empty())))
-            s.mistake(R"(is empty, e.g. text: "{{name}}" or text: [name, description])");
-    });
+    fields.custom(
+        {"text", shape, doc, {}},
+        [text, names](const Section& parent, RouteOptions& o) {
+            if (!parent.names("text")) return;
+            const auto s = parent.get("text");
+            const bool good = s.value().is_list() ? names.read(s, o.text_fields) : text.read(s, o.text);
+            const bool hole = std::ranges::any_of(o.text_fields, &std::string::empty);
+            if (good && (hole || (o.text.empty() && o.text_fields.empty())))
+                s.mistake(R"(is empty, e.g. text: "{{name}}" or text: [name, description])");
+        },
+        [text, names](const RouteOptions& o, const settings::Value* parent, const std::string& path,
+                      std::vector<settings::Shown>& out) {
+            out.push_back({path, o.text_fields.empty() ? text.show(o.text) : names.show(o.text_fields),
+                           parent && parent->find("text")});
+        });
 }
 
 /// What Route refuses: its sentence begins with the field's name.

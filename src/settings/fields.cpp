@@ -49,4 +49,8 @@ void missing(const Section& section, const FieldDoc& field) {
                                  : fmt::format("is missing, e.g. {}: {}", field.name, example));
 }
 
+const Value* find(const Value* map, std::string_view name) {
+    return map && map->is_map() ? map->find(name) : nullptr;
+}
+
 }  // namespace halcyon::settings::detail

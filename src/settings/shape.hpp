@@ -51,6 +51,13 @@ struct FieldDoc {
     std::string default_value{};  // as it is written in YAML; empty: none
 };
 
+/// One setting that is in effect.
+struct Shown {
+    std::string path;   // "routes[0].from", "embedders.default.url"
+    std::string value;  // as YAML writes it; empty: none; "***": a secret
+    bool set = false;   // by the file or the environment, else it is the default
+};
+
 /// "a duration (like 20ms, 5s, 2m), 1ms to 10m", "one of Cosine, Dot, Euclid", "true or false", "a list of
 /// texts".
 std::string describe(const Shape& shape, bool example = true);

@@ -1,6 +1,8 @@
 // The types that fields have: how one is read, shown and described.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -23,6 +25,9 @@ struct Type {
     Shape shape;
     std::function<bool(const Section&, T&)> read;
     std::function<std::string(const T&)> show;
+    /// For one that consists of settings: appends each of them. `written` is its place in the file; null: it
+    /// is not there. Nothing: it is one setting.
+    std::function<void(const T&, const Value* written, const std::string& path, std::vector<Shown>&)> each{};
 };
 
 /// Bounds, inclusive, as they are written in a file: `{.min = "1ms", .max = "10m"}`. Empty: none.
@@ -49,6 +54,14 @@ bool expect_list(const Section& section, std::string_view example);
 bool expect_map(const Section& section, std::string_view example);
 /// As YAML writes a text in one line: quoted where it must be.
 std::string yaml_text(const std::string& value);
+
+/// Appends `value`, or the settings that it consists of.
+template <class T>
+void list(const Type<T>& type, const T& value, const Value* written, const std::string& path,
+          std::vector<Shown>& out) {
+    if (type.each) return type.each(value, written, path, out);
+    out.push_back({path, type.show(value), written != nullptr});
+}
 
 /// A Type<Outer> that is kept in a Inner.
 template <class Outer, class Inner>
@@ -127,31 +140,46 @@ Type<std::optional<T>> optional(Type<T> inner) {
                 out = std::move(value);
                 return true;
             },
-            [inner](const std::optional<T>& value) { return value ? inner.show(*value) : std::string(); }};
+            [inner](const std::optional<T>& value) { return value ? inner.show(*value) : std::string(); },
+            [inner](const std::optional<T>& value, const Value* written, const std::string& path,
+                    std::vector<Shown>& out) {
+                if (value) return detail::list(inner, *value, written, path, out);
+                out.push_back({path, "", written != nullptr});
+            }};
 }
 
 /// Keeps what could be read, each value at its index, so that later checks see it.
 template <class T>
 Type<std::vector<T>> list_of(Type<T> item, std::string example = "[a, b]") {
     Shape shape{.kind = Shape::Kind::list, .example = example, .item = std::make_shared<Shape>(item.shape)};
-    return {std::move(shape),
-            [item, example](const Section& s, std::vector<T>& out) {
-                if (!detail::expect_list(s, example)) return false;
-                std::vector<T> values;
-                bool good = true;
-                for (std::size_t i = 0; i < s.value().items.size(); ++i) {
-                    T value{};
-                    good = item.read(s.item(i), value) && good;
-                    values.push_back(std::move(value));
-                }
-                out = std::move(values);
-                return good;
-            },
-            [item](const std::vector<T>& values) {
-                std::string out;
-                for (const auto& value : values) out += (out.empty() ? "[" : ", ") + item.show(value);
-                return out.empty() ? out : out + "]";
-            }};
+    Type<std::vector<T>> type{std::move(shape),
+                              [item, example](const Section& s, std::vector<T>& out) {
+                                  if (!detail::expect_list(s, example)) return false;
+                                  std::vector<T> values;
+                                  bool good = true;
+                                  for (std::size_t i = 0; i < s.value().items.size(); ++i) {
+                                      T value{};
+                                      good = item.read(s.item(i), value) && good;
+                                      values.push_back(std::move(value));
+                                  }
+                                  out = std::move(values);
+                                  return good;
+                              },
+                              [item](const std::vector<T>& values) {
+                                  std::string out;
+                                  for (const auto& value : values)
+                                      out += (out.empty() ? "[" : ", ") + item.show(value);
+                                  return out.empty() ? out : out + "]";
+                              }};
+    if (item.each)
+        type.each = [item](const std::vector<T>& values, const Value* written, const std::string& path,
+                           std::vector<Shown>& out) {
+            if (values.empty()) out.push_back({path, "", written != nullptr});
+            for (std::size_t i = 0; i < values.size(); ++i)
+                item.each(values[i], written && i < written->items.size() ? &written->items[i] : nullptr,
+                          fmt::format("{}[{}]", path, i), out);
+        };
+    return type;
 }
 
 /// Names to values; a K is made from the name. Keeps what could be read, so that later checks see it.
@@ -169,7 +197,15 @@ Type<std::map<K, T>> map_of(Type<T> item, std::string example = "{ name: value }
                 }
                 return good;
             },
-            [](const std::map<K, T>&) { return std::string(); }};
+            [](const std::map<K, T>&) { return std::string(); },
+            [item](const std::map<K, T>& values, const Value* written, const std::string& path,
+                   std::vector<Shown>& out) {
+                if (values.empty()) out.push_back({path, "", written != nullptr});
+                for (const auto& [name, value] : values) {
+                    const std::string key(name);
+                    detail::list(item, value, written ? written->find(key) : nullptr, path + "." + key, out);
+                }
+            }};
 }
 
 /// A value in one of two forms: a single word or number is read by `word`, lists and maps by `other`.

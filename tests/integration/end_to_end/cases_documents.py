@@ -5,7 +5,7 @@ import os
 
 from cases import case
 from cases_commands import ControlSocket, loaded
-from cases_live import products
+from cases_live import PRODUCTS, products
 from expectation import Route
 
 
@@ -163,3 +163,42 @@ def explained(w):
     w.sidecar.stop()
     code, _, err = w.sidecar.command("explain", namespace, "3")
     assert code == 4 and "halcyon run" in err, err
+
+
+@case("clients of earlier systems see counts, the retry worker and syncMetadata, and retry a document by its id alone")
+def earlier_clients(w):
+    w.db.products.insert_many(products(0, 20))
+    w.run([PRODUCTS], retry={"interval": "300ms", "attempts": 1000, "backoff": {"initial": "200ms", "cap": "300ms"}})
+    w.settle()
+    control = ControlSocket(os.path.join(w.settings["state"]["path"], "control.sock"))
+    collection = w.collection("products")
+    counts = {"synced": 20, "pending": 0, "stale": 0, "failed": 0}
+    code, status = control.ask("GET", "/api/sync/status")
+    assert code == 200 and status["total"] == 20 and status["perCollection"] == {collection: counts}, status
+    assert status["worker"]["running"] and not status["worker"]["processing"], status
+    w.service.sick = "sickening"
+    w.db.products.insert_one({"_id": "sick", "name": "sickening"})
+    others = []
+
+    def cycle(what):
+        # Only what others get done tells the text from an outage.
+        others.append(w.db.products.insert_one({"_id": f"other {len(others)}", "name": "other"}))
+        worker = control.ask("GET", "/api/sync/status")[1]["worker"]
+        stats = worker["lastCycleStats"] or {}
+        return None if worker["lastRunAt"] and stats[what] == stats["processed"] == 1 else f"no cycle: {worker}"
+
+    w.eventually(lambda: cycle("failed"))
+    code, page = control.ask("GET", "/api/sync/documents?status=failed")
+    (row,) = page["documents"]
+    entry = row["syncMetadata"]["collections"][collection]
+    assert (row["id"], page["total"], row["syncMetadata"]["overallStatus"]) == ('"sick"', 1, "failed"), page
+    assert entry["errorCode"] == "EMBEDDING_UNAVAILABLE" and entry["retryCount"] >= 1, entry
+    w.service.sick = None
+    w.eventually(lambda: cycle("successful"))
+    w.settle()
+    code, done = control.ask("POST", "/api/sync/documents/sick/retry", {"force": True})
+    assert code == 200 and done["retried"] == 1 and done["notFound"] == [], done
+    code, done = control.ask("POST", "/api/sync/batch", {"ids": ["1", "nobody"]})
+    assert code == 200 and done["retried"] == 1 and done["notFound"] == ['"nobody"'], done
+    assert control.ask("POST", "/api/sync/reset/nobody")[0] == 404
+    w.settle()
