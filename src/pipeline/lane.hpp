@@ -69,6 +69,9 @@ class Lane {
     /// An operator's pause: nothing more is planned or written until it is taken back.
     void halt(bool on);
     bool halted() const { return halted_; }
+    /// What operators asked for last; it is stored before a pause is taken back.
+    void wish_halt(bool on) { wants_halt_ = on; }
+    bool wants_halt() const { return wants_halt_; }
     CollectionFlow flow() const;
     /// Makes everything owed that is not on the wire, and so frees its bytes and tickets (law 8).
     void owe_waiting();
@@ -205,6 +208,7 @@ class Lane {
     std::string shut_reason_ = "the collection is being prepared";
     bool open_ = false;
     bool halted_ = false;
+    bool wants_halt_ = false;
     bool may_owe_ = false;
     std::uint64_t owed_mark_ = 0;
     std::map<Namespace, render::Route> routes_;
