@@ -75,6 +75,9 @@ class Lane {
     CollectionFlow flow() const;
     /// Makes everything owed that is not on the wire, and so frees its bytes and tickets (law 8).
     void owe_waiting();
+    /// Gives up works of a scan that are counted in `result`, as if they had not been read: those that
+    /// nothing was done for yet, and that nobody else's tickets stand on.
+    void drop(const std::shared_ptr<JobResult>& result);
     /// Stream work that waits to be planned.
     std::size_t stream_backlog() const { return stream_.size(); }
     std::size_t waiting() const { return stream_.size() + background_.size() + queue_.size(); }
