@@ -60,6 +60,8 @@ class Source {
     bool unsendable = false;
     /// But those of this one.
     DocId pulse;
+    /// Cursors of scans that are open, with the time of what they may still hand out.
+    std::multimap<Namespace, ClusterTime> cursors;
 
     /// What a document was at `since` and after it, in order; an empty document is one that was not there.
     /// What was before another deployment or a restored backup is not told.

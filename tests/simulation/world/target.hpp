@@ -78,6 +78,7 @@ class Target final : public Sink, public WriterMarks {
     SinkFaults faults;
     std::set<CollectionName> down;
     std::set<CollectionName> tampered;  // was erased or replaced once
+    std::set<CollectionName> silent;    // paused by an operator: nobody writes here
     bool cut = false;
     std::string poison = "poison";  // a payload with this text is refused
     std::string sick = "sick";      // a payload with this text makes it fail, and nothing else does in calm

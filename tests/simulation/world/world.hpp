@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "async/task_group.hpp"
+#include "core/ports/job_control.hpp"
 #include "pipeline/pipeline.hpp"
 #include "simulation/world/disk.hpp"
 #include "simulation/world/laws.hpp"
@@ -63,6 +65,19 @@ class World {
     /// The deployment goes back to its last backup, and the running program notices.
     void restore();
 
+    /// An operator asks the running program for something. Nothing: it was not answered; it may have been
+    /// done. `patience`: handlers that run until the operator is gone; 0: as many as it takes.
+    template <class T>
+    std::optional<Result<T>> ask(Task<Result<T>> act, std::uint64_t patience = 0) {
+        std::optional<Result<T>> answer;
+        async::TaskGroup group(loop.get_executor());
+        group.spawn(hear(std::move(act), &answer));
+        wait(group, patience);
+        return answer;
+    }
+    FlowControl& flow();
+    JobControl& jobs();
+
     Overview status() const;
     /// Everything that differs between what the collections hold and what they should hold; laws that were
     /// broken.
@@ -81,7 +96,13 @@ class World {
 
   private:
     struct Program;
+    template <class T>
+    static Task<> hear(Task<Result<T>> act, std::optional<Result<T>>* answer) {
+        *answer = co_await std::move(act);
+    }
+    void wait(async::TaskGroup& group, std::uint64_t patience);
     void turn();
+    void supervise();
     void end_program(bool cut);
     void bury_program();
     Document document(int id);
