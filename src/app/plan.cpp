@@ -2,27 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/json.hpp>
-#include <limits>
 
 #include "api/overview_json.hpp"
 #include "cli/table.hpp"
-#include "pipeline/decide/planner.hpp"
 
 namespace halcyon::app {
 namespace {
-
-/// Newer than any receipt: the plan is about what is in the source now.
-constexpr Version newest{
-    std::numeric_limits<std::uint32_t>::max(),
-    {std::numeric_limits<std::uint32_t>::max(), std::numeric_limits<std::uint32_t>::max()},
-    Version::last};
-
-std::uint64_t characters_of(std::string_view text) {
-    return static_cast<std::uint64_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
 
 RoutePlan total_of(const std::vector<RoutePlan>& plans) {
     RoutePlan total;
@@ -59,68 +45,6 @@ std::vector<std::string> cells(std::string name, const RoutePlan& p) {
 }
 
 }  // namespace
-
-RoutePlan& RoutePlan::operator+=(const RoutePlan& o) {
-    documents += o.documents, left_out += o.left_out, refused += o.refused, unchanged += o.unchanged;
-    payload_only += o.payload_only, embed += o.embed, remove += o.remove, texts += o.texts;
-    characters += o.characters, requests += o.requests, held += o.held;
-    return *this;
-}
-
-RouteTally::RouteTally(render::Route route, EmbedderLimits limits)
-    : route_(std::move(route)), limits_(limits) {
-    plan_.from = route_.options().from.text();
-    plan_.to = route_.options().to.value();
-}
-
-void RouteTally::add(const Document& document, const std::optional<Receipt>& held) {
-    ++plan_.documents;
-    if (held && !held->deleted) ++found_held_;
-    const auto wanted = route_.want(document);
-    if (wanted.has_error()) {
-        ++plan_.refused;
-        return;
-    }
-    switch (pipeline::plan(newest, wanted.value(), held)) {
-        case pipeline::Action::superseded:
-        case pipeline::Action::skip:
-            ++plan_.unchanged;
-            break;
-        case pipeline::Action::tombstone:
-            ++plan_.left_out;
-            break;
-        case pipeline::Action::overwrite_payload:
-            ++plan_.payload_only;
-            break;
-        case pipeline::Action::remove:
-            ++plan_.left_out;
-            ++plan_.remove;
-            break;
-        case pipeline::Action::embed_and_upsert:
-            ++plan_.embed;
-            for (const auto& chunk : route_.chunks(wanted.value().text)) add_text(chunk);
-            break;
-    }
-}
-
-void RouteTally::add_text(std::string_view text) {
-    ++plan_.texts;
-    plan_.characters += characters_of(text);
-    const bool full =
-        batch_texts_ >= limits_.texts || (batch_texts_ > 0 && batch_bytes_ + text.size() > limits_.bytes);
-    if (full || batch_texts_ == 0) {
-        ++plan_.requests;
-        batch_texts_ = batch_bytes_ = 0;
-    }
-    ++batch_texts_;
-    batch_bytes_ += text.size();
-}
-
-RoutePlan RouteTally::finish() {
-    // A document that went while this was counted may have been met or not.
-    if (plan_.held > found_held_) plan_.remove += plan_.held - found_held_;
-    return plan_;
-}
 
 std::vector<std::string> warnings(const std::vector<RoutePlan>& plans,
                                   const pipeline::PipelineOptions& options, bool compared) {

@@ -12,6 +12,7 @@
 #include "app/shown_settings.hpp"
 #include "async/task_group.hpp"
 #include "base/log.hpp"
+#include "jobs/backfills.hpp"
 #include "mongo/change_feed.hpp"
 #include "mongo/reader.hpp"
 #include "mongo/status_writer.hpp"
@@ -141,17 +142,6 @@ Result<> listen(net::HttpServer& server, const AppSettings& settings, std::strin
     return success();
 }
 
-class NoJobs final : public JobControl {
-  public:
-    std::vector<Job> jobs() const override { return {}; }
-    Task<Result<Job>> start(BackfillRequest) override {
-        co_return fail(Verdict::reject, Cause::unsupported, "no jobs");
-    }
-    Task<Result<Job>> act(std::string, Act) override {
-        co_return fail(Verdict::reject, Cause::not_found, "no jobs");
-    }
-};
-
 }  // namespace
 
 cli::Exit run_command(mongo::Driver& driver, AppSettings settings) {
@@ -181,7 +171,7 @@ cli::Exit run_command(mongo::Driver& driver, AppSettings settings) {
                                   .memory_limit = rt.settings.memory,
                                   .resident = resident_bytes,
                                   .settings = settings_json(rt.settings)};
-        NoJobs jobs;
+        jobs::Backfills jobs(pipeline.orders());
         admin::Sidecar sidecar(pipeline, pipeline, pipeline, jobs, *store, rt.clock, rt.settings.http.ready,
                                std::move(facts));
         const auto& http = rt.settings.http;

@@ -76,6 +76,11 @@ void Committer::note(std::string name, std::string value) {
 
 void Committer::touch() { touched_ = true; }
 
+void Committer::hurry() {
+    urgent_ = true;
+    wake_.notify();
+}
+
 const Receipt* Committer::confirmed(const ReceiptKey& key) const {
     const auto it = overlay_.find(key);
     return it == overlay_.end() ? nullptr : &it->second.receipt;

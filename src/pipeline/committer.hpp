@@ -39,6 +39,8 @@ class Committer {
     void note(std::string name, std::string value);
     /// Something other than a settlement changed (an idle position): commit within the idle interval.
     void touch();
+    /// Something settled that has no outcome to store: contributors are asked at once.
+    void hurry();
     /// The namespace died (or was swept: no ticket); its ticket settles in the same, synced batch.
     void entomb(NamespaceTombstone tombstone, std::vector<SnapshotProgress> snapshots, TicketPtr ticket);
 
@@ -48,6 +50,7 @@ class Committer {
     /// batch of `commit_now` that changes receipts is not stored yet.
     std::optional<std::uint64_t> reading() const;
     void add_contributor(Contributor* contributor) { contributors_.push_back(contributor); }
+    void remove_contributor(Contributor* contributor) { std::erase(contributors_, contributor); }
 
     /// Until cancelled, or until the store fails (the Error; nothing is lost, nothing goes on).
     Task<Result<>> run();

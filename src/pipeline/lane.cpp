@@ -284,6 +284,7 @@ void Lane::consider(Work work, std::optional<Receipt> held) {
             return conclude(work, held);
         case Action::skip: {
             ++stats_.skipped;
+            if (work.result) ++work.result->unchanged;
             tell(work, Happened::held_already);
             auto receipt = *held;
             receipt.version = work.version;

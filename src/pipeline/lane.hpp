@@ -71,9 +71,15 @@ class Lane {
     /// An operator's pause: nothing more is planned or written until it is taken back.
     void halt(bool on);
     bool halted() const { return halted_; }
+    /// What operators asked for last; it is stored before a pause is taken back.
+    void wish_halt(bool on) { wants_halt_ = on; }
+    bool wants_halt() const { return wants_halt_; }
     CollectionFlow flow() const;
     /// Makes everything owed that is not on the wire, and so frees its bytes and tickets (law 8).
     void owe_waiting();
+    /// Gives up works of a scan that are counted in `result`, as if they had not been read: those that
+    /// nothing was done for yet, and that nobody else's tickets stand on.
+    void drop(const std::shared_ptr<JobResult>& result);
     /// Stream work that waits to be planned.
     std::size_t stream_backlog() const { return stream_.size(); }
     std::size_t waiting() const {
@@ -214,6 +220,7 @@ class Lane {
     std::string shut_reason_ = "the collection is being prepared";
     bool open_ = false;
     bool halted_ = false;
+    bool wants_halt_ = false;
     bool may_owe_ = false;
     std::uint64_t owed_mark_ = 0;
     std::map<Namespace, render::Route> routes_;

@@ -144,6 +144,17 @@ void Lane::owe_and_release(Work& work) {
     release(key);
 }
 
+void Lane::drop(const std::shared_ptr<JobResult>& result) {
+    for (auto works = std::exchange(background_, {}); auto& work : works) {
+        // What asks may have been written in part.
+        const bool untouched = !work.ask && work.tickets.size() == 1 && !sequencer_.has_joined(work.key);
+        if (work.result == result && untouched)
+            conclude(work, std::nullopt);
+        else
+            background_.push_back(std::move(work));
+    }
+}
+
 void Lane::owe_waiting() {
     for (auto& parked : sequencer_.take_parked()) owe(parked, {});
     for (auto* queue : {&stream_, &background_})

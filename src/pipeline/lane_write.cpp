@@ -160,15 +160,21 @@ Task<> Lane::write(Batch batch, std::uint64_t request) {
 
 void Lane::wrote(const PlannedPtr& planned) {
     auto& p = *planned;
+    JobResult nobody;
+    auto& job = p.work.result ? *p.work.result : nobody;
     switch (p.action) {
         case Action::embed_and_upsert:
             stats_.upserted += p.count;
+            job.embedded += p.count;
+            job.written += p.count;
             break;
         case Action::overwrite_payload:
             stats_.payloads += p.total;
+            job.written += p.total;
             break;
         default:
             stats_.removed += p.held;
+            job.removed += p.held;
             break;
     }
     if (p.action == Action::embed_and_upsert && !p.last_window()) {
@@ -176,7 +182,10 @@ void Lane::wrote(const PlannedPtr& planned) {
         p.first += p.count;
         return begin_window(planned);
     }
-    if (p.action == Action::embed_and_upsert && p.held > p.total) stats_.removed += p.held - p.total;
+    if (p.action == Action::embed_and_upsert && p.held > p.total) {
+        stats_.removed += p.held - p.total;
+        job.removed += p.held - p.total;
+    }
     ++stats_.confirmed;
     if (times && p.work.origin == Work::Origin::stream) {
         times->confirm.record(ports_.clock.now() - p.work.arrived);

@@ -54,6 +54,43 @@ Task<Result<std::set<CollectionName>>> owe_again(RunState* run, std::vector<Rece
 
 std::string paused_note(const CollectionName& collection) { return "paused:" + collection.value(); }
 
+namespace {
+
+struct PausesStored {
+    explicit PausesStored(async::Executor e) : done(std::move(e)) {}
+    async::Event done;
+    std::optional<Result<>> outcome;
+};
+
+/// Answers, also when the run ends before there is an outcome.
+struct Answering {
+    std::shared_ptr<PausesStored> to;
+    explicit Answering(std::shared_ptr<PausesStored> t) : to(std::move(t)) {}
+    Answering(const Answering&) = delete;
+    Answering& operator=(const Answering&) = delete;
+    ~Answering() {
+        if (!to->outcome) to->outcome = fail(Verdict::retry, Cause::unavailable, "it is stopping");
+        to->done.notify();
+    }
+};
+
+Task<> store_pauses(RunState* run, std::vector<CollectionName> names, bool on, Commit commit,
+                    std::shared_ptr<PausesStored> stored) {
+    const Answering answering(stored);
+    auto outcome = co_await run->committer.commit_now(std::move(commit), Durability::synced);
+    for (const auto& name : names) {
+        auto& lane = *run->lanes.at(name);
+        // Another operator may have asked for the contrary meanwhile.
+        if (outcome.has_error() || lane.wants_halt() != on) continue;
+        lane.halt(on);
+        log::info("run", "{}: {} by an operator", name.value(), on ? "paused" : "goes on");
+    }
+    run->changed.notify();
+    stored->outcome = std::move(outcome);
+}
+
+}  // namespace
+
 Task<Result<std::vector<CollectionName>>> halt_lanes(RunState* run, std::optional<CollectionName> collection,
                                                      bool on) {
     std::vector<CollectionName> names;
@@ -61,7 +98,8 @@ Task<Result<std::vector<CollectionName>>> halt_lanes(RunState* run, std::optiona
     for (const auto& [name, lane] : run->lanes) {
         if (collection && *collection != name) continue;
         names.push_back(name);
-        if (lane->halted() == on) continue;
+        lane->wish_halt(on);
+        // Also if it seems to be so: who asked before may not have waited until it was.
         commit.notes.emplace_back(paused_note(name), on ? "yes" : "");
         // What is paused stays so even if that cannot be stored; the other way round it must be stored first.
         if (on) lane->halt(true);
@@ -69,12 +107,12 @@ Task<Result<std::vector<CollectionName>>> halt_lanes(RunState* run, std::optiona
     if (names.empty())
         co_return fail(Verdict::reject, Cause::not_found,
                        fmt::format("no route leads to collection {}", collection->value()));
-    if (commit.notes.empty()) co_return names;
-    HALCYON_CO_TRY(co_await run->committer.commit_now(std::move(commit), Durability::synced));
-    for (const auto& name : names) run->lanes.at(name)->halt(on);
-    for (const auto& name : names)
-        log::info("run", "{}: {} by an operator", name.value(), on ? "paused" : "goes on");
-    run->changed.notify();
+    if (run->stopping) co_return fail(Verdict::retry, Cause::unavailable, "it is stopping");
+    // To its end, even if whoever asked is gone: what is shown is what is stored.
+    const auto stored = std::make_shared<PausesStored>(run->executor);
+    run->group.spawn(store_pauses(run, names, on, std::move(commit), stored));
+    while (!stored->outcome) co_await stored->done.wait();
+    if (stored->outcome->has_error()) co_return fail(stored->outcome->error());
     co_return names;
 }
 

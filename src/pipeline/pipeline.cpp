@@ -22,6 +22,8 @@ Task<> Pipeline::Impl::relieve() {
     for (;;) {
         co_await ports.clock.sleep(milliseconds(100));
         trust_again();
+        for (auto& s : scanners) s->nudge();
+        orders.nudge();
         const bool window = intake.window_used() > options.ack_window / 2;
         const bool bytes =
             ports.stream_budget && ports.stream_budget->used() > ports.stream_budget->capacity() / 2;
@@ -82,6 +84,7 @@ Task<Result<>> Pipeline::Impl::start() {
     if (run.writer.empty()) run.writer = random_id(ports.random);
     if (ports.marks) log::info("run", "as a writer this state is {}", run.writer.substr(0, 8));
     keeper.know(stored);
+    HALCYON_CO_TRY(co_await orders.know(stored));
     HALCYON_CO_TRY(co_await intake.establish(stored));
     std::size_t at = 0;
     for (auto& [name, lane] : run.lanes) {
@@ -95,19 +98,21 @@ Task<Result<>> Pipeline::Impl::start() {
                 if (c.owed > 0) lane->expect_owed();
             }
         bool scanning = false;
-        for (const auto& r : options.routes)
-            scanning = scanning ||
-                       (r.to == name &&
-                        std::none_of(stored.snapshots.begin(), stored.snapshots.end(), [&](const auto& s) {
-                            return s.ns == r.from && s.collection == name && s.complete();
-                        }));
+        for (const auto& r : options.routes) {
+            const auto progress =
+                std::find_if(stored.snapshots.begin(), stored.snapshots.end(),
+                             [&](const auto& s) { return s.ns == r.from && s.collection == name; });
+            const bool known = progress != stored.snapshots.end();
+            scanning = scanning || (r.to == name && (known ? !progress->complete() : options.snapshot));
+        }
+        const bool ordered = orders.left_over(name);
         for (const auto& [note, value] : stored.notes)
             if (note == paused_note(name) && value == "yes") lane->halt(true);
         if (lane->halted())
             log::info("run", "{}: still paused by an operator; `halcyon resume {}` lets it go on",
                       name.value(), name.value());
         if (!stored.clean && !intake.fresh()) {
-            HALCYON_CO_TRY(co_await distrust(lane.get(), owes, scanning));
+            HALCYON_CO_TRY(co_await distrust(lane.get(), owes, scanning || ordered));
         }
         openers[at]->know(stored, receipts);
         // Sweeps go by receipts, and some may be missing: of what a scan had written, or of a namespace that
@@ -118,6 +123,7 @@ Task<Result<>> Pipeline::Impl::start() {
             openers[at]->rebuild_receipts();
         ++at;
     }
+    for (const auto& edge : orders.lost()) orders.abandon(edge);
     run.group.spawn(work());
     run.group.spawn(run.committer.tick());
     run.group.spawn(relieve());
@@ -159,6 +165,10 @@ Task<Result<>> Pipeline::Impl::start() {
     for (auto& c : collectors) run.readers.spawn(c->run());
     for (const auto& t : stored.namespaces)
         if (!t.swept) sweep(t);
+    if (orders.jobs)
+        run.readers.spawn(orders.jobs(stored.notes));
+    else
+        orders.abandon_all_but({});
     run.readers.spawn(keeper.run());
     run.readers.spawn(read());
     run.readers.spawn(history.run());
@@ -283,6 +293,8 @@ Task<Result<std::vector<CollectionName>>> Pipeline::pause(std::optional<Collecti
 Task<Result<std::vector<CollectionName>>> Pipeline::resume(std::optional<CollectionName> collection) {
     return halt_lanes(&impl_->run, std::move(collection), false);
 }
+
+Orders& Pipeline::orders() { return impl_->orders; }
 
 bool Pipeline::drained() const { return impl_->drained; }
 

@@ -11,6 +11,8 @@
 
 namespace halcyon::pipeline {
 
+class Orders;
+
 /// Thread rule: the loop. The ports outlive it.
 class Pipeline final : public StatusView, public DocumentControl, public FlowControl {
   public:
@@ -25,6 +27,9 @@ class Pipeline final : public StatusView, public DocumentControl, public FlowCon
     void stop();
     /// `run` has ended with nothing under way: the receipts are complete, and the state may be marked clean.
     bool drained() const;
+
+    /// What jobs work through.
+    Orders& orders();
 
     Overview overview() const override;
     Task<Story> explain(DocumentKey key) override;

@@ -10,6 +10,7 @@
 #include "pipeline/intake.hpp"
 #include "pipeline/namespace_sweeper.hpp"
 #include "pipeline/opener.hpp"
+#include "pipeline/orders.hpp"
 #include "pipeline/owed_reader.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/route_keeper.hpp"
@@ -27,7 +28,8 @@ struct Pipeline::Impl {
           run(executor, ports, options),
           intake(run),
           history(run, intake),
-          keeper(run) {
+          keeper(run),
+          orders(run) {
         for (auto& [name, embedder] : ports.embedders)
             embed.emplace(name, std::make_unique<EmbedStage>(run.group, executor, *embedder, ports.clock,
                                                              ports.random, options, ports.vectors));
@@ -72,6 +74,8 @@ struct Pipeline::Impl {
             opener->on_rebuild = [this, l] {
                 for (auto& s : scanners)
                     if (&s->lane() == l) s->restart();
+                orders.overtake(nullptr, l);
+                orders.rebuilt(l->name());
             };
         }
         for (auto& [name, stage] : embed)
@@ -81,9 +85,11 @@ struct Pipeline::Impl {
         intake.on_rescan = [this](std::optional<Namespace> ns) {
             for (auto& s : scanners)
                 if (!ns || s->ns() == *ns) s->restart();
+            orders.overtake(ns ? &*ns : nullptr, nullptr);
         };
         intake.on_history_lost = [this] {
             for (auto& s : scanners) s->halt();
+            orders.overtake(nullptr, nullptr);
             rebuild_distrusted();
         };
         intake.on_namespace_gone = [this](const NamespaceTombstone& t) {
@@ -93,10 +99,21 @@ struct Pipeline::Impl {
         for (std::size_t n = 0; auto& [name, lane] : run.lanes) {
             auto& collector = *collectors[n++];
             collector.settled = [this] { return intake.settled(); };
-            collector.scans_done = [this, l = lane.get()] { return scans_done(*l); };
+            collector.scans_done = [this, l = lane.get()] { return scans_done(*l) && !orders.busy(*l); };
         }
         for (auto& s : sweepers) s->on_swept = [this](const NamespaceTombstone& t) { swept(t); };
-        for (auto& s : scanners) s->on_done = [this] { trust_again(); };
+        for (auto& s : scanners) {
+            s->on_done = [this] { trust_again(); };
+            orders.own.push_back(s.get());
+        }
+        orders.settled = [this] { return intake.settled(); };
+        orders.rebuild = [this](const CollectionName& collection) {
+            std::size_t place = 0;
+            for (auto& [name, lane] : run.lanes) {
+                if (name == collection) openers[place]->rebuild_receipts();
+                ++place;
+            }
+        };
     }
 
     /// Scans have embedded as many texts as may go without being asked for.
@@ -124,7 +141,7 @@ struct Pipeline::Impl {
         for (auto& [name, lane] : run.lanes) {
             if (!lane->distrust.any()) continue;
             if (!lane->may_owe()) lane->distrust.nothing_owed();
-            if (scans_done(*lane)) lane->distrust.scanned();
+            if (scans_done(*lane) && !orders.left_over(name)) lane->distrust.scanned();
             if (!lane->distrust.any()) log::debug("run", "{}: receipts are believed again", name.value());
         }
     }
@@ -173,6 +190,7 @@ struct Pipeline::Impl {
     Intake intake;
     HistoryMonitor history;
     RouteKeeper keeper;
+    Orders orders;
     std::unique_ptr<StatusWriteback> writeback;
     std::map<std::string, std::unique_ptr<EmbedStage>> embed;
     std::vector<std::unique_ptr<Opener>> openers;  // in the order of run.lanes

@@ -10,16 +10,26 @@ namespace halcyon::pipeline {
 namespace {
 
 constexpr std::size_t scan_batch = 256;
-constexpr std::size_t stream_first = 1024;  // stream works that wait: a scan stands back
 constexpr auto turn_poll = milliseconds(50);
 constexpr auto cursor_patience = seconds(5);
 
 }  // namespace
 
-Scanner::Scanner(RunState& run, Lane& lane, Namespace ns)
-    : run_(run), lane_(lane), ns_(std::move(ns)), wake_(run.executor), ranges_done_(run.executor) {
+Scanner::Scanner(RunState& run, Lane& lane, Namespace ns, std::optional<ScanOrder> order)
+    : run_(run),
+      lane_(lane),
+      ns_(std::move(ns)),
+      order_(std::move(order)),
+      readers_(&run.readers),
+      wake_(run.executor),
+      ranges_done_(run.executor) {
     run_.committer.add_contributor(this);
     progress_.phase = "waiting";
+}
+
+Scanner::~Scanner() {
+    withdraw();
+    run_.committer.remove_contributor(this);
 }
 
 void Scanner::resume(std::optional<SnapshotProgress> stored) {
@@ -31,9 +41,16 @@ void Scanner::resume(std::optional<SnapshotProgress> stored) {
 void Scanner::halt() {
     wanted_ = false;
     ++generation_;
-    for (auto& r : ranges_) r->changed.notify();
+    for (auto& r : ranges_) {
+        if (order_) left_.push_back(r->tracker);
+        r->changed.notify();
+    }
     ranges_.clear();
     stored_.reset();
+    // Whoever ordered it keeps what it says of its position; our own is voided by who halts it.
+    if (order_) current_ = {};
+    tally_.reset();
+    withdraw();
     progress_ = {};
     progress_.phase = "waiting";
     ranges_done_.notify();
@@ -73,8 +90,11 @@ Task<bool> Scanner::scan() {
                   lane_.name().value());
         stored_.reset();
     }
-    if (stored_ && stored_->complete()) co_return true;
-    if (!run_.options.snapshot && !stored_) co_return true;
+    if (stored_ && stored_->complete()) {
+        current_ = *stored_;
+        co_return true;
+    }
+    if (!order_ && !run_.options.snapshot && !stored_) co_return true;
     progress_.running = true;
     progress_.phase = "scanning";
     if (ranges_.empty()) {
@@ -98,33 +118,39 @@ Task<bool> Scanner::scan() {
     log::info("scan", "{} -> {}: {} of about {} documents, {} ranges", ns_.text(), lane_.name().value(),
               progress_.scanned > 0 ? "the rest" : "all", progress_.estimate, ranges_.size());
     for (const auto& r : ranges_)
-        if (!r->range.done) run_.readers.spawn(read_range(r, generation));
+        if (!r->range.done) readers_->spawn(read_range(r, generation));
     const auto all_done = [&] {
         return std::all_of(ranges_.begin(), ranges_.end(), [](const RangePtr& r) { return r->range.done; });
     };
     while (generation == generation_ && !all_done()) co_await ranges_done_.wait();
     if (generation != generation_) co_return false;
-    co_return co_await sweep();
+    co_return co_await end();
 }
 
 Task<bool> Scanner::plan_ranges() {
     const auto generation = generation_;
     const auto deadline = Deadline::in(run_.ports.clock, run_.options.read_timeout);
     auto identity = co_await run_.ports.reader.identify({ns_}, deadline);
-    if (identity.has_error()) co_return false;
+    if (identity.has_error()) {
+        trouble(identity.error());
+        co_return false;
+    }
     auto split = co_await run_.ports.reader.split(ns_, run_.options.scan_parallelism, deadline);
+    if (split.has_error()) trouble(split.error());
     if (split.has_error() || generation != generation_) co_return false;
-    run_.seen = std::max(run_.seen, identity.value().operation_time);
+    const auto began = std::max(identity.value().operation_time, not_before_);
+    run_.seen = std::max(run_.seen, began);
     current_ = {};
     current_.ns = ns_;
     current_.collection = lane_.name();
     current_.route = lane_.route(ns_)->definition();
-    current_.started = {run_.epoch, identity.value().operation_time, 0};
+    current_.started = {run_.epoch, began, 0};
     for (const auto& range : split.value()) {
         ranges_.push_back(std::make_shared<RangeState>(run_.executor));
         ranges_.back()->range = {range.min.bytes(), range.max.bytes(), "", false};
         current_.ranges.push_back(ranges_.back()->range);
     }
+    if (order_) co_return true;
     Commit commit;
     commit.snapshots.push_back(current_);
     if ((co_await run_.committer.commit_now(std::move(commit), Durability::synced)).has_error())
@@ -132,16 +158,34 @@ Task<bool> Scanner::plan_ranges() {
     co_return generation == generation_;
 }
 
-Task<bool> Scanner::wait_for_turn(std::uint64_t generation) {
+Task<bool> Scanner::wait_for_turn(std::uint64_t generation, bool cursor) {
     const auto began = run_.ports.clock.now();
-    for (;;) {
-        const bool held = lane_.scans_held && lane_.scans_held();
-        progress_.phase = held ? "held" : "scanning";
-        if (generation != generation_ || (!held && !lane_.paused() && lane_.stream_backlog() < stream_first))
-            break;
+    while (generation == generation_) {
+        waits_for = co_await who_goes_first();
+        if (waits_for.empty()) break;
+        if (cursor && run_.ports.clock.now() - began > cursor_patience) co_return true;
         co_await run_.ports.clock.sleep(turn_poll);
     }
-    co_return run_.ports.clock.now() - began > cursor_patience;
+    co_return false;
+}
+
+Task<bool> Scanner::wait_for_room(RangePtr range, std::uint64_t generation) {
+    while (generation == generation_) {
+        if (co_await wait_for_turn(generation, true)) co_return true;
+        if (range->tracker->size() < run_.options.scan_window) break;
+        co_await range->changed.wait();
+    }
+    co_return false;
+}
+
+void Scanner::nudge() {
+    if (!lane_.paused()) return;
+    for (auto& r : ranges_) r->changed.notify();
+}
+
+void Scanner::trouble(const Error& error) {
+    log::warn("scan", "{}: {}", ns_.text(), describe(error));
+    waits_for = describe(error);
 }
 
 Task<> Scanner::read_range(RangePtr range, std::uint64_t generation) {
@@ -156,16 +200,17 @@ Task<> Scanner::read_range(RangePtr range, std::uint64_t generation) {
 Task<bool> Scanner::read_once(RangePtr range, std::uint64_t generation) {
     auto& r = *range;
     // Everything that was read before is settled first: then `next` tells exactly where to go on.
-    while (r.tracker->unsettled() > 0 && generation == generation_) co_await r.changed.wait();
-    co_await wait_for_turn(generation);
+    while (r.tracker->size() > 0 && generation == generation_) co_await r.changed.wait();
+    co_await wait_for_turn(generation, false);
     if (generation != generation_) co_return false;
     r.ended = false;
     const IdRange ids{DocId::from_bytes(r.range.next.empty() ? r.range.min : r.range.next),
                       DocId::from_bytes(r.range.max)};
     const auto deadline = Deadline::in(run_.ports.clock, run_.options.read_timeout);
-    auto opened = co_await run_.ports.reader.scan(ns_, ids, current_.started.time, deadline);
+    const auto not_before = std::max(current_.started.time, not_before_);
+    auto opened = co_await run_.ports.reader.scan(ns_, ids, not_before, deadline);
     if (opened.has_error()) {
-        log::warn("scan", "{}: {}", ns_.text(), describe(opened.error()));
+        trouble(opened.error());
         co_return false;
     }
     auto scan = std::move(opened.value());
@@ -174,28 +219,20 @@ Task<bool> Scanner::read_once(RangePtr range, std::uint64_t generation) {
     while (generation == generation_) {
         auto documents = co_await scan->next(scan_batch);
         if (documents.has_error()) {
-            log::warn("scan", "{}: {}; going on where it stopped", ns_.text(), describe(documents.error()));
+            trouble(documents.error().in("going on where it stopped"));
             break;
         }
         if (documents.value().empty()) {
             r.ended = true;
             break;
         }
-        for (auto& d : documents.value()) {
-            Work work;
-            work.key = {ns_, d.id};
-            work.document = std::move(d.document);
-            work.version = version;
-            work.origin = Work::Origin::scan;
-            work.lease = std::make_shared<async::Lease>(std::move(d.lease));
-            work.happened = run_.ports.clock.wall();
-            work.tickets.push_back(std::make_shared<Ticket>(Ticket{r.tracker, r.tracker->open(d.id), 1}));
-            lane_.admit(std::move(work));
+        if (auto taken = co_await take(range, std::move(documents.value()), version, generation);
+            taken.has_error()) {
+            trouble(taken.error());
+            break;
         }
         moved = true;
-        while (r.tracker->size() >= run_.options.scan_window && generation == generation_)
-            co_await r.changed.wait();
-        if (co_await wait_for_turn(generation)) break;
+        if (co_await wait_for_room(range, generation)) break;
     }
     co_await scan->close();
     if (r.ended) finish_ranges();
@@ -229,7 +266,7 @@ void Scanner::contribute(Commit& commit) {
     progress_.scanned = current_.scanned;
     if (!moved) return;
     for (std::size_t i = 0; i < ranges_.size(); ++i) current_.ranges[i] = ranges_[i]->range;
-    commit.snapshots.push_back(current_);
+    if (!order_) commit.snapshots.push_back(current_);
     ranges_done_.notify();
 }
 

@@ -45,7 +45,8 @@ Task<bool> Scanner::sweep() {
     const auto share =
         static_cast<double>(candidates) / static_cast<double>(std::max<std::uint64_t>(total, 1));
     if (candidates > run_.options.max_delete_free && share > run_.options.max_delete_share) {
-        const auto guard = fmt::format("max_delete_share:{}:{}", lane_.name().value(), ns_.text());
+        auto guard = fmt::format("max_delete_share:{}:{}", lane_.name().value(), ns_.text());
+        if (order_) guard += ":" + order_->by;
         const auto question = fmt::format(
             "{} of {} documents of {} are no longer in MongoDB and would leave {} ({:.1f} %, the bound is "
             "{:.1f} %)",
@@ -53,21 +54,27 @@ Task<bool> Scanner::sweep() {
             run_.options.max_delete_share * 100);
         while (!run_.allowed(guard, question)) {
             progress_.phase = "held";
+            asked_ = guard;
+            waits_for = "the guard max_delete_share: " + question;
             co_await run_.ports.clock.sleep(milliseconds(200));
             if (generation != generation_) co_return false;
         }
+        asked_.clear();
+        waits_for.clear();
         progress_.phase = "sweeping";
     }
     if (candidates > 0) {
-        const auto barrier = std::make_shared<Barrier>(run_.executor);
+        const auto barrier = sweeping_ = std::make_shared<Barrier>(run_.executor);
         if (!co_await sweep_absent(barrier)) co_return false;
         co_await barrier->until(0);
     }
     if (!co_await retry_letters() || generation != generation_) co_return false;
     current_.swept = true;
     Commit commit;
-    commit.snapshots.push_back(current_);
-    if (const auto* route = lane_.route(ns_)) commit.notes = notes_of(*route);
+    if (!order_) {
+        commit.snapshots.push_back(current_);
+        if (const auto* route = lane_.route(ns_)) commit.notes = notes_of(*route);
+    }
     if ((co_await run_.committer.commit_now(std::move(commit), Durability::synced)).has_error())
         co_return false;
     log::info("scan", "{} -> {}: complete, {} documents read, {} looked up again", ns_.text(),
@@ -129,6 +136,10 @@ Task<bool> Scanner::compare(std::vector<DocId> ids, std::shared_ptr<Barrier> bar
         if (auto& document = found.value().documents[i]) work.document = std::move(*document);
         work.version = {run_.epoch, found.value().at, Version::last};
         work.origin = Work::Origin::sweep;
+        if (order_) {
+            work.force = order_->force;
+            work.result = order_->result;
+        }
         work.tickets.push_back(barrier->ticket());
         work.happened = run_.ports.clock.wall();
         lane_.admit(std::move(work));

@@ -6,6 +6,7 @@
 
 #include "async/budget.hpp"
 #include "core/commit.hpp"
+#include "core/ports/job_control.hpp"
 #include "pipeline/decide/ack_tracker.hpp"
 #include "pipeline/decide/own_failures.hpp"
 #include "render/route.hpp"
@@ -31,6 +32,8 @@ struct Work {
     std::uint32_t embeddings = 0;
     OwnFailures failures;
     std::vector<TicketPtr> tickets;
+    /// Where it is counted what becomes of it; nothing: nowhere.
+    std::shared_ptr<JobResult> result;
     std::shared_ptr<async::Lease> lease;
     WallTime happened{};
     Instant arrived{};  // of the stream's: when it came

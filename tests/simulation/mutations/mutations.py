@@ -1,4 +1,4 @@
-"""Deliberate faults in src/pipeline, each of which the simulation must find.
+"""Deliberate faults in src/pipeline and src/jobs, each of which the simulation must find.
 
 `mutations.py SOURCE OUTPUT` writes a copy of a source in which every fault of that file can be switched on at run time
 (mutant.hpp); only the simulation's own binary is built of these copies. `mutations.py --list` prints the names.
@@ -80,6 +80,23 @@ OLD""",
      "const auto why = lost ? *lost : MUTANT ? std::string() : different(identity);"),
     ("scan-has-the-replys-time", "scanner.cpp", "const Version version{run_.epoch, scan->at(), Version::last};",
      "const Version version{run_.epoch, {scan->at().seconds + (MUTANT ? 2 : 0), scan->at().increment}, Version::last};"),
+    ("pause-is-forgotten", "pipeline.cpp", 'if (note == paused_note(name) && value == "yes") lane->halt(true);',
+     'if (note == paused_note(name) && value == "yes" && !MUTANT) lane->halt(true);'),
+    ("paused-writes-what-is-queued", "lane_write.cpp", "if (!open_ || halted_ ||", "if (!open_ || (halted_ && !MUTANT) ||"),
+    ("resumed-is-not-stored", "operators.cpp", 'commit.notes.emplace_back(paused_note(name), on ? "yes" : "");',
+     'commit.notes.emplace_back(paused_note(name), on || MUTANT ? "yes" : "");'),
+    ("skip-if-exists-forgets-missing", "scanner_order.cpp", "if (there && believed) {",
+     "if ((there || (MUTANT && order_ && order_->missing_only)) && believed) {"),
+    ("dry-run-writes", "scanner_order.cpp", "        if (tally_) {", "        if (tally_ && !MUTANT) {"),
+    ("stopped-scan-counts-as-complete", "jobs/backfills.cpp", "    if (!r.whole) co_return;",
+     "    if (!r.whole && !(MUTANT && job.state != JobState::running)) co_return;"),
+    ("paused-job-counts-as-complete", "jobs/backfills.cpp", "        if (!ended(job.state))\n            for",
+     "        if (MUTANT && job.state == JobState::paused)\n            for (auto& r : job.routes) r.state = route_done;\nOLD"),
+    ("job-pause-is-forgotten", "jobs/backfills.cpp", "    load(stored);\n",
+     "    load(stored);\n    for (const auto& e : entries_)\n"
+     "        if (MUTANT && e->record.job.state == JobState::paused) e->record.job.state = JobState::running;\n"),
+    ("job-is-not-stored", "jobs/backfills.cpp", "    commit.notes.emplace_back(note_of(entry->slot), entry->stored);",
+     "    if (!MUTANT) commit.notes.emplace_back(note_of(entry->slot), entry->stored);"),
     ("nothing-is-swept", "scanner_sweep.cpp", "    if (candidates > 0) {", "    if (candidates > 0 && !MUTANT) {"),
     ("old-letters-stay", "scanner_sweep.cpp", "!co_await retry_letters()", "(!MUTANT && !co_await retry_letters())"),
     ("other-writers-are-overlooked", "opener_mark.cpp", "        HALCYON_CO_TRY(co_await distrust_receipts());",
@@ -101,7 +118,7 @@ OLD""",
 def mutated(path):
     text = path.read_text()
     for name, file, old, new in MUTATIONS:
-        if not path.as_posix().endswith("/pipeline/" + file):
+        if not path.as_posix().endswith("/" + (file if file.startswith("jobs/") else "pipeline/" + file)):
             continue
         if text.count(old) != 1:
             raise SystemExit(f"{file}: what {name} replaces stands there {text.count(old)} times: {old.strip()}")

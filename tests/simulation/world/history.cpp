@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/log.hpp"
+#include "simulation/world/operators.hpp"
 #include "simulation/world/world.hpp"
 
 namespace halcyon::simulation {
@@ -20,10 +21,10 @@ const CollectionName& one_of(World& world) {
 }
 
 /// Something that no program is prepared for.
-void strike(World& world) {
+void strike(World& world, Operators& operators) {
     auto& random = world.random;
     const auto collection = [&] { return one_of(world); };
-    switch (random.below(28)) {
+    switch (random.below(34)) {
         case 0:
             world.run_steps(random.below(400));
             world.kill();
@@ -50,6 +51,14 @@ void strike(World& world) {
         case 9:
             if (random.below(2) == 0) world.target.intrude(collection());
             break;
+        case 10:
+        case 11:
+        case 12:
+        case 13:
+        case 14:
+        case 15:
+            operators.act();
+            break;
         case 7:
             world.source.back_up();
             break;
@@ -61,12 +70,43 @@ void strike(World& world) {
     }
 }
 
+std::size_t points_of(const World& world) {
+    std::size_t n = 0;
+    for (const auto& [name, collection] : world.target.collections) n += collection.points.size();
+    return n;
+}
+
+/// Where nothing is compared by itself, a backfill must do it. Yields what is wrong then.
+std::vector<std::string> compare_by_job(World& world, Operators& operators) {
+    const auto points = points_of(world);
+    if (!operators.backfill(BackfillMode::incremental, true)) return {"a dry run is not done"};
+    if (points_of(world) != points) return {"a dry run writes"};
+    const auto mode = static_cast<BackfillMode>(world.random.below(3));
+    if (!operators.backfill(mode)) return {"the last backfill is not done"};
+    world.settle(hours(6));
+    auto wrong = world.differences();
+    if (mode != BackfillMode::skip_if_exists) return wrong;
+    // What is held is not looked at.
+    const auto is_held = [](const std::string& line) {
+        return line.find(" receipt ") != line.npos && line.find("no receipt") == line.npos &&
+               line.find(" deleted") == line.npos;
+    };
+    std::erase_if(wrong, [&](const std::string& line) {
+        return line.starts_with("stale") || (line.starts_with("no dead letter") && is_held(line)) ||
+               line.starts_with("orphan") || line.starts_with("dead letter of a document that is in order") ||
+               (line.starts_with("missing") && line.find(" chunk 0") == line.npos);
+    });
+    return wrong;
+}
+
 }  // namespace
 
 std::vector<std::string> history(std::uint64_t seed) {
     World world(seed, seed % 10 == 0 ? Store::rocksdb : Store::model);
     traced = &world.clock;
     auto& random = world.random;
+    Operators operators(world);
+    world.settings.snapshot = seed % 8 != 5;
     for (std::uint64_t i = random.below(30); i > 0; --i) world.change();
     world.storm();
     world.start();
@@ -75,8 +115,11 @@ std::vector<std::string> history(std::uint64_t seed) {
         world.run_for(milliseconds(random.below(random.below(8) == 0 ? 90'000 : 800)));
         if (random.below(8) == 0) world.storm();
         if (random.below(100) == 0) world.outage();
-        strike(world);
-        if (world.running()) continue;
+        strike(world, operators);
+        if (world.running()) {
+            operators.check();
+            continue;
+        }
         for (std::uint64_t n = random.below(6); n > 0; --n) world.change();
         if (random.below(6) == 0) world.edit_settings();
         if (random.below(world.misses_a_route() ? 2 : 8) == 0) world.toggle_route();
@@ -95,9 +138,13 @@ std::vector<std::string> history(std::uint64_t seed) {
         world.start();
     }
     world.calm();
+    operators.resume_all();
     world.run_for(seconds(90));  // until a missing collection is noticed
-    const bool settled = world.settle(hours(6));
-    auto wrong = world.differences();
+    bool settled = world.settle(hours(6));
+    operators.see_jobs_end();
+    settled = settled && world.settle(hours(6));
+    auto wrong = world.settings.snapshot ? world.differences() : compare_by_job(world, operators);
+    wrong.insert(wrong.end(), operators.violations.begin(), operators.violations.end());
     if (!settled) wrong.insert(wrong.begin(), "it does not settle");
     if (!wrong.empty()) wrong.push_back(world.describe());
     traced = nullptr;

@@ -63,9 +63,18 @@ void Laws::expired(const ReceiptKey& key, const Version& version) {
     const bool routed = std::any_of(settings_.routes.begin(), settings_.routes.end(), [&](const auto& r) {
         return r.from == key.document.ns && r.to == key.collection;
     });
-    if (routed && scan != stored_.snapshots.end() && !scan->second.complete() &&
+    if (settings_.snapshot && routed && scan != stored_.snapshots.end() && !scan->second.complete() &&
         scan->second.started <= version)
         violated("the tombstone of {} at {} goes while a scan of before it goes on",
+                 name_of(key.collection, key.document), version.text());
+    // Of several routes it is not known whose cursor it is.
+    const auto routes = std::count_if(settings_.routes.begin(), settings_.routes.end(),
+                                      [&](const auto& r) { return r.from == key.document.ns; });
+    const auto [first, last] = source_.cursors.equal_range(key.document.ns);
+    const bool older = std::any_of(first, last, [&](const auto& c) { return c.second <= version.time; });
+    if (routed && routes == 1 && older && stored_.frontier->epoch == version.epoch && !another_history() &&
+        !somebody_counts())
+        violated("the tombstone of {} at {} goes while a cursor of before it is open",
                  name_of(key.collection, key.document), version.text());
     if (stored_.owed.contains(key))
         violated("the tombstone of {} at {} goes while the document is owed",

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ class Laws {
     void landed(const CollectionName& collection, const SinkOperation& operation,
                 const std::map<PointId, Target::Point>& before);
 
+    /// Somebody reads and writes nothing of it.
+    std::function<bool()> somebody_counts;
     std::vector<std::string> violations;
 
   private:

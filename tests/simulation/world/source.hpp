@@ -58,6 +58,8 @@ class Source {
     std::uint64_t statuses = 0;  // that were written into documents
     /// Some events cannot be had at all, not even their keys, and never will.
     bool unsendable = false;
+    /// Cursors of scans that are open, with the time of what they may still hand out.
+    std::multimap<Namespace, ClusterTime> cursors;
 
     /// What a document was at `since` and after it, in order; an empty document is one that was not there.
     /// What was before another deployment or a restored backup is not told.

@@ -39,7 +39,11 @@ class SourceScan final : public Scan {
           range_(std::move(range)),
           at_(source.now()),
           next_(range_.min),
-          history_(source.histories_) {}
+          history_(source.histories_),
+          cursor_(source.cursors.emplace(ns_, at_)) {}
+    ~SourceScan() override { source_.cursors.erase(cursor_); }
+    SourceScan(const SourceScan&) = delete;
+    SourceScan& operator=(const SourceScan&) = delete;
     ClusterTime at() const override { return at_; }
     Task<Result<std::vector<ScannedDocument>>> next(std::size_t most) override {
         if (auto e = co_await source_.visit()) co_return fail(*e);
@@ -66,6 +70,7 @@ class SourceScan final : public Scan {
     ClusterTime at_;
     DocId next_;
     std::uint64_t history_;
+    std::multimap<Namespace, ClusterTime>::iterator cursor_;
     bool passed_ = false;
 };
 

@@ -184,6 +184,8 @@ Task<std::optional<Error>> Target::on_the_wire(const CollectionName& collection,
 Task<std::vector<SinkOutcome>> Target::apply(CollectionName collection, std::vector<SinkOperation> operations,
                                              Deadline) {
     const auto connection = connection_;
+    if (silent.contains(collection))
+        violations.push_back(fmt::format("{} is written to while it is paused", collection.value()));
     auto away = co_await on_the_wire(collection, operations);
     const auto all = [&](const Error& e) { return std::vector<SinkOutcome>(operations.size(), fail(e)); };
     if (connection != connection_) co_return all(lost("simulated: another life"));

@@ -79,6 +79,7 @@ class Target final : public Sink, public WriterMarks {
     std::set<CollectionName> down;
     bool read_only = false;             // no write takes effect, and only its caller sees that
     std::set<CollectionName> tampered;  // was erased or replaced once
+    std::set<CollectionName> silent;    // paused by an operator: nobody writes here
     bool cut = false;
     std::string poison = "poison";  // a payload with this text is refused
     std::string sick = "sick";      // a payload with this text makes it fail, and nothing else does in calm

@@ -4,6 +4,7 @@
 
 #include "async/task_group.hpp"
 #include "base/log.hpp"
+#include "jobs/backfills.hpp"
 #include "simulation/world/source_ports.hpp"
 
 namespace halcyon::simulation {
@@ -44,12 +45,14 @@ struct World::Program {
                                    w.status_writeback() ? &statuses : nullptr,
                                    &w.target},
                    w.settings),
+          jobs(pipeline.orders()),
           group(w.loop.get_executor()) {}
     SourceFeed feed;
     SourceReader reader;
     SourceStatusWriter statuses;
     JudgedCommits commits;
     pipeline::Pipeline pipeline;
+    jobs::Backfills jobs;
     async::TaskGroup group;
     std::optional<Result<>> outcome;
 };
@@ -64,6 +67,11 @@ World::World(std::uint64_t seed, Store store)
       wanted_(settings, source, target, model),
       laws_(settings, clock, source, target, wanted_),
       seed_(seed) {
+    laws_.somebody_counts = [this] {
+        const auto all = program_ ? program_->jobs.jobs() : std::vector<Job>();
+        return std::any_of(all.begin(), all.end(),
+                           [](const Job& j) { return j.request.dry_run && j.state != JobState::done; });
+    };
     target.on_landed = [this](const auto& collection, const auto& operation, const auto& before) {
         laws_.landed(collection, operation, before);
     };
@@ -186,7 +194,11 @@ void World::run_for(Duration d) {
     async::TaskGroup waiter(loop.get_executor());
     waiter.spawn(clock.sleep_until(until));
     while (waiter.running() > 0) turn();
-    // A program that gave up is started again, by whoever supervises it.
+    supervise();
+}
+
+/// A program that gave up is started again.
+void World::supervise() {
     if (program_ && program_->outcome) {
         log::debug("world", "it gave up: {}", describe());
         if (source.faults.denied == 0 && !disk_full) laws_.violations.push_back("it gave up: " + describe());
@@ -211,13 +223,14 @@ bool World::run_until(const std::function<bool()>& condition, Duration limit) {
     return false;
 }
 
+void World::pulse() { source.put(elsewhere, Document::from_json(R"({"_id":1})").value()); }
+
 bool World::settle(Duration limit) {
     int calm_turns = 0;
     int turns = 0;
     return run_until(
         [&] {
-            // A server notes something every ten seconds, and its time moves on.
-            if (++turns % 20 == 0) source.put(elsewhere, Document::from_json(R"({"_id":1})").value());
+            if (++turns % 20 == 0) pulse();
             calm_turns = program_->pipeline.overview().in_sync ? calm_turns + 1 : 0;
             return calm_turns >= 6;
         },
@@ -234,6 +247,23 @@ void World::restore() {
     const auto before = program_->pipeline.overview().rescans;
     run_until([&] { return program_->pipeline.overview().rescans != before; }, std::chrono::hours(1));
 }
+
+/// A program that has ended answers nobody.
+void World::wait(async::TaskGroup& group, std::uint64_t patience) {
+    const auto until = clock.now() + std::chrono::minutes(1);
+    for (std::uint64_t n = 1; group.running() > 0 && !program_->outcome && clock.now() < until; ++n) {
+        turn();
+        if (n == patience) break;
+    }
+    group.cancel();
+    async::TaskGroup last(loop.get_executor());
+    last.spawn(group.join());
+    while (last.running() > 0) turn();
+    supervise();
+}
+
+FlowControl& World::flow() { return program_->pipeline; }
+JobControl& World::jobs() { return program_->jobs; }
 
 Overview World::status() const { return program_->pipeline.overview(); }
 

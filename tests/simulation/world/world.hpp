@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "async/task_group.hpp"
+#include "core/ports/job_control.hpp"
 #include "pipeline/pipeline.hpp"
 #include "simulation/world/disk.hpp"
 #include "simulation/world/laws.hpp"
@@ -44,6 +46,8 @@ class World {
     void run_steps(std::uint64_t steps);
     /// Until the condition holds; false when that takes longer than `limit`.
     bool run_until(const std::function<bool()>& condition, Duration limit);
+    /// A server notes something every ten seconds, and its time moves on.
+    void pulse();
     /// Until the program says that it is in sync; false when that takes longer than `limit`.
     bool settle(Duration limit);
     /// Nothing goes wrong any more.
@@ -64,6 +68,19 @@ class World {
     /// The deployment goes back to its last backup, and the running program notices.
     void restore();
 
+    /// An operator asks the running program for something. Nothing: it was not answered; it may have been
+    /// done. `patience`: handlers that run until the operator is gone; 0: as many as it takes.
+    template <class T>
+    std::optional<Result<T>> ask(Task<Result<T>> act, std::uint64_t patience = 0) {
+        std::optional<Result<T>> answer;
+        async::TaskGroup group(loop.get_executor());
+        group.spawn(hear(std::move(act), &answer));
+        wait(group, patience);
+        return answer;
+    }
+    FlowControl& flow();
+    JobControl& jobs();
+
     Overview status() const;
     /// Everything that differs between what the collections hold and what they should hold; laws that were
     /// broken.
@@ -82,7 +99,13 @@ class World {
 
   private:
     struct Program;
+    template <class T>
+    static Task<> hear(Task<Result<T>> act, std::optional<Result<T>>* answer) {
+        *answer = co_await std::move(act);
+    }
+    void wait(async::TaskGroup& group, std::uint64_t patience);
     void turn();
+    void supervise();
     void end_program(bool cut);
     void bury_program();
     Document document(int id);
