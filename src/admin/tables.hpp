@@ -14,5 +14,7 @@ Routes flow_routes(Sidecar& sidecar);
 Routes document_routes(Sidecar& sidecar);
 Routes letter_routes(Sidecar& sidecar);
 Routes job_routes(Sidecar& sidecar);
+/// /metrics.
+Routes metrics_routes(Sidecar& sidecar);
 
 }  // namespace halcyon::admin
