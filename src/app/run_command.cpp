@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "admin/server.hpp"
+#include "admin/telemetry/telemetry.hpp"
 #include "app/commands.hpp"
 #include "app/runtime.hpp"
 #include "async/task_group.hpp"
@@ -138,6 +139,13 @@ Result<> listen(net::HttpServer& server, const AppSettings& settings) {
     return success();
 }
 
+/// A websocket's client that takes nothing is sent away by the telemetry, before the server ends it.
+net::ServerOptions server_options(const admin::AdminOptions& http) {
+    net::ServerOptions options{.connections = http.connections, .websockets = http.websockets};
+    options.websocket.send_time = admin::TelemetryOptions().slow_time + std::chrono::seconds(5);
+    return options;
+}
+
 class NoJobs final : public JobControl {
   public:
     std::vector<Job> jobs() const override { return {}; }
@@ -182,9 +190,11 @@ cli::Exit run_command(mongo::Driver& driver, AppSettings settings) {
         admin::Sidecar sidecar(pipeline, pipeline, pipeline, jobs, *store, rt.clock, rt.settings.http.ready,
                                std::move(facts));
         const auto& http = rt.settings.http;
-        net::HttpServer server(rt.loop.get_executor(),
-                               {.connections = http.connections, .websockets = http.websockets},
-                               admin::serve(admin::all_routes(sidecar), http, HALCYON_VERSION));
+        admin::Telemetry telemetry(sidecar);
+        auto routes = admin::all_routes(sidecar);
+        for (auto& route : admin::telemetry_routes(telemetry, http)) routes.push_back(std::move(route));
+        net::HttpServer server(rt.loop.get_executor(), server_options(http),
+                               admin::serve(std::move(routes), http, HALCYON_VERSION));
         if (auto listening = listen(server, rt.settings); listening.has_error())
             return say(listening.error());
         log::info("run", "halcyon {}: {} routes, state in {}", HALCYON_VERSION,
