@@ -149,6 +149,7 @@ Task<> hear(TelemetryHub* hub, std::shared_ptr<Client> client, async::TaskGroup*
 
 Task<> say_goodbye(std::shared_ptr<Client> client) {
     co_await client->leave.wait();
+    log::info("telemetry", "a client is sent away: {}", client->reason);
     co_await client->socket->close(client->code, client->reason);
 }
 
