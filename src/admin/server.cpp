@@ -97,7 +97,8 @@ Task<net::ServerReply> whoami(GatePtr gate, std::string version, net::ServerRequ
 
 Routes all_routes(Sidecar& sidecar) {
     Routes all;
-    for (auto table : {status_routes, flow_routes, document_routes, letter_routes, job_routes, metrics_routes})
+    for (auto table :
+         {status_routes, flow_routes, document_routes, letter_routes, job_routes, metrics_routes})
         for (auto& route : table(sidecar)) all.push_back(std::move(route));
     return all;
 }
