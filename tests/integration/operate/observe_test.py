@@ -212,11 +212,11 @@ def conversation(w):
     port = started(w)
     with Client(url(port)) as client:
         client.subscribe("pipeline", "collections")
+        client.told("snapshot")
         assert client.socket.ping().wait(10), "no pong of the protocol's own"
         client.say(type="ping", id={"a": [1, None]})
         assert client.told("pong")["id"] == {"a": [1, None]}
         assert "permessage-deflate" in client.socket.response.headers["Sec-WebSocket-Extensions"]
-        client.told("snapshot")
         with Client(url(port), compression=None) as other:
             assert "Sec-WebSocket-Extensions" not in other.socket.response.headers
             other.told("hello")
