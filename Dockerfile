@@ -10,6 +10,7 @@ RUN apt-get update \
         ca-certificates clang-19 lld-19 cmake ninja-build pkg-config \
         libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libmongoc-dev libsimdjson-dev \
         librocksdb-dev libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev libxxhash-dev libjemalloc-dev libjs-chart.js \
+        prometheus-cpp-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY CMakeLists.txt CMakePresets.json ./
@@ -24,8 +25,8 @@ RUN cmake --preset release -DHALCYON_TESTS=OFF \
 FROM debian:12-slim
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        ca-certificates libboost-container1.81.0 libboost-json1.81.0 libboost-url1.81.0 libfmt9 libjemalloc2 libmongoc-1.0-0 librocksdb7.8 \
-        libsimdjson14 libspdlog1.10 libssl3 libxxhash0 libyaml-cpp0.7 \
+        ca-certificates libboost-container1.81.0 libboost-json1.81.0 libboost-url1.81.0 libfmt9 libjemalloc2 libmongoc-1.0-0 libprometheus-cpp-core1.0 \
+        librocksdb7.8 libsimdjson14 libspdlog1.10 libssl3 libxxhash0 libyaml-cpp0.7 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --no-create-home --uid 10001 --user-group --home-dir /var/lib/halcyon --shell /usr/sbin/nologin halcyon \
     && install -d -o halcyon -g halcyon -m 700 /var/lib/halcyon \

@@ -102,7 +102,8 @@ Task<net::ServerReply> cross_origin(GatePtr gate, std::shared_ptr<const net::Han
 
 Routes all_routes(Sidecar& sidecar) {
     Routes all;
-    for (auto table : {status_routes, flow_routes, document_routes, letter_routes, job_routes, compat_routes})
+    for (auto table : {status_routes, flow_routes, document_routes, letter_routes, job_routes, metrics_routes,
+                       compat_routes})
         for (auto& route : table(sidecar)) all.push_back(std::move(route));
     for (auto& route : dashboard_routes()) all.push_back(std::move(route));
     return all;

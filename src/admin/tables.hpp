@@ -24,5 +24,7 @@ Routes dashboard_routes();
 Routes compat_routes(Sidecar& sidecar);
 /// /openapi.json and /v1/whoami.
 Routes about_routes(std::shared_ptr<const Access> access, const std::string& version);
+/// /metrics.
+Routes metrics_routes(Sidecar& sidecar);
 
 }  // namespace halcyon::admin

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "admin/server.hpp"
+#include "admin/telemetry/telemetry.hpp"
 #include "app/commands.hpp"
 #include "app/runtime.hpp"
 #include "app/shown_settings.hpp"
@@ -142,6 +143,14 @@ Result<> listen(net::HttpServer& server, const AppSettings& settings, std::strin
     return success();
 }
 
+/// A websocket's client that takes nothing is sent away by the telemetry, before the server ends it.
+net::ServerOptions server_options(const admin::AdminOptions& http) {
+    net::ServerOptions options{
+        .connections = http.connections, .websockets = http.websockets, .body_bytes = largest_body};
+    options.websocket.send_time = admin::TelemetryOptions().slow_time + std::chrono::seconds(5);
+    return options;
+}
+
 }  // namespace
 
 cli::Exit run_command(mongo::Driver& driver, AppSettings settings) {
@@ -175,10 +184,11 @@ cli::Exit run_command(mongo::Driver& driver, AppSettings settings) {
         admin::Sidecar sidecar(pipeline, pipeline, pipeline, jobs, *store, rt.clock, rt.settings.http.ready,
                                std::move(facts));
         const auto& http = rt.settings.http;
-        net::HttpServer server(
-            rt.loop.get_executor(),
-            {.connections = http.connections, .websockets = http.websockets, .body_bytes = largest_body},
-            admin::serve(admin::all_routes(sidecar), http, HALCYON_VERSION));
+        admin::Telemetry telemetry(sidecar);
+        auto routes = admin::all_routes(sidecar);
+        for (auto& route : admin::telemetry_routes(telemetry, http)) routes.push_back(std::move(route));
+        net::HttpServer server(rt.loop.get_executor(), server_options(http),
+                               admin::serve(std::move(routes), http, HALCYON_VERSION));
         if (auto listening = listen(server, rt.settings, sidecar.address); listening.has_error())
             return say(listening.error());
         log::info("run", "halcyon {}: {} routes, state in {}", HALCYON_VERSION,

@@ -24,6 +24,7 @@ struct Shared {
     std::shared_ptr<spdlog::logger> logger;
     std::vector<std::string> secrets;
     std::function<void(Level, std::string_view, std::string_view)> listener;
+    Tap tap;
     std::size_t reported_overruns = 0;
 };
 
@@ -175,10 +176,17 @@ void mask(std::string_view secret) {
     s.secrets.emplace_back(secret);
 }
 
+void tap(Tap listener) {
+    auto& s = shared();
+    const std::lock_guard lock(s.mutex);
+    s.tap = std::move(listener);
+}
+
 void write(Level level, std::string_view component, std::string message) {
     auto& s = shared();
     const std::lock_guard lock(s.mutex);
     message = masked(std::move(message), s.secrets);
+    if (s.tap) s.tap(level, component, message);
     if (s.listener) return s.listener(level, component, message);
     auto text = fmt::format("{}\x1f{}", component, message);
     if (!s.logger) {

@@ -34,6 +34,11 @@ Level level();
 bool enabled(Level level);
 /// `secret` never appears in a line from now on: it is replaced by "***". Shorter than 4 characters: ignored.
 void mask(std::string_view secret);
+/// Called for every line that is logged, without secrets, in the thread that logs it, until it is replaced;
+/// nothing: nobody listens. It must be quick, must not throw and must not log. Once this returns, no call of
+/// the one before is under way.
+using Tap = std::function<void(Level, std::string_view component, std::string_view message)>;
+void tap(Tap listener);
 void write(Level level, std::string_view component, std::string message);
 
 template <class... A>

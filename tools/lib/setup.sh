@@ -5,7 +5,7 @@ BUILD_PACKAGES=(
     clang-19 lld-19 cmake ninja-build ccache pkg-config git ca-certificates
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libmongoc-dev libsimdjson-dev
     librocksdb-dev libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev libxxhash-dev libjemalloc-dev libjs-chart.js
-    catch2 libbenchmark-dev python3 python3-venv
+    prometheus-cpp-dev catch2 libbenchmark-dev python3 python3-venv
 )
 # MongoDB's driver counts in a file of /dev/shm, which a process that is killed would leave there.
 export MONGOC_DISABLE_SHM=1
@@ -59,6 +59,19 @@ python_environment() {
 }
 install_python() {
     run_step "python-$(basename "$(dirname "$1")")" "python  build/venv" python_environment "$1"
+}
+
+# Prometheus' own checker out of Debian's package, which would start a server if it were installed.
+promtool() {
+    local folder="$HALCYON_ROOT/build/promtool" archive
+    if [[ ! -x "$folder/usr/bin/promtool" ]]; then
+        rm -rf "$folder" && mkdir -p "$folder" || return
+        (cd "$folder" && apt-get download -q prometheus) >&2 || return
+        archive=("$folder"/prometheus_*.deb)
+        dpkg-deb --fsys-tarfile "${archive[0]}" | tar -x -C "$folder" ./usr/bin/promtool || return
+        rm "${archive[0]}"
+    fi
+    "$folder/usr/bin/promtool" "$@"
 }
 
 # configure PRESET [-D..]: CMake, again only when something about it changed.

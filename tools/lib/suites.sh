@@ -22,6 +22,7 @@ declare -A TITLES=(
     [python-style]="ruff"
     [shell]="shellcheck"
     [config-style]="yamllint"
+    [monitoring]="Prometheus' own checks of our rules"
     [tidy]="clang-tidy over a few files and those that changed"
     [dev-build]="debug build: halcyon, unit tests, simulation"
     [dev-unit]="unit tests (debug build)"
@@ -30,7 +31,7 @@ declare -A TITLES=(
 declare -A NEEDS=(
     [build]="packages python" [unit]="build" [contract]="build" [simulation]="build" [mutations]="simulation" [integration]="build" [crash]="build" [quickstart]="build"
     [asan-build]="build" [asan]="asan-build" [fuzz]="asan-build" [tsan-build]="build" [tsan]="tsan-build"
-    [format]="packages" [house]="packages" [python-style]="python" [shell]="packages" [config-style]="python" [tidy]="build"
+    [format]="packages" [house]="packages" [python-style]="python" [shell]="packages" [config-style]="python" [monitoring]="packages" [tidy]="build"
     [dev-build]="packages python" [dev-unit]="dev-build" [dev-simulation]="dev-build" [python]="packages"
 )
 TSAN_TESTS=(unit/async unit/state contract/state contract/net contract/mongo contract/embed)
@@ -81,7 +82,14 @@ integration_suites() {
     python_suite end_to_end tests/integration/end_to_end/e2e_test.py --halcyon "$halcyon" --devstack "$devstack" || failed=1
     python_suite dashboard tests/integration/dashboard/dashboard_test.py || failed=1
     python_suite operate tests/integration/operate/schemathesis_test.py --halcyon "$halcyon" --devstack "$devstack" || failed=1
+    promtool --version || failed=1
+    python_suite observe tests/integration/operate/observe_test.py --halcyon "$halcyon" --devstack "$devstack" \
+        --promtool build/promtool/usr/bin/promtool || failed=1
     return $failed
+}
+
+monitoring_check() {
+    promtool check rules conf/prometheus/alerts.yaml && promtool test rules conf/prometheus/alerts_test.yaml
 }
 
 crash_suite() {
@@ -131,6 +139,7 @@ command_of() {
         python-style) "$(python_path)" -m ruff check --no-cache tests tools tools/simulate bench ;;
         shell) shell_files | xargs shellcheck -x -P tools/lib ;;
         config-style) "$(python_path)" -m yamllint -d '{extends: relaxed, rules: {line-length: {max: 140}}}' conf compose.yaml .github ;;
+        monitoring) monitoring_check ;;
         tidy) tidy_check ;;
         dev-build) build_targets dev tests/unit/all tests/simulation/all src/app/all ;;
         dev-unit) ctest_suite dev '^unit/' ;;

@@ -52,7 +52,8 @@ export function canOperate() {
 export function overview() {
     const live = telemetry.topics.pipeline;
     if (!live) return store.status;
-    return { ...store.status, ...live };
+    // A member that is unknown is absent from the telemetry: what the last poll said of it is no answer.
+    return { ...store.status, lag_ms: null, ...live };
 }
 
 const rows = (o) => (Array.isArray(o) ? o : Object.entries(o ?? {}).map(([name, row]) => ({ name, ...row })));

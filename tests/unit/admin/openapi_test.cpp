@@ -12,8 +12,8 @@ namespace {
 
 namespace json = boost::json;
 
-/// Paths that are described and whose routes are not among all_routes. Must be empty.
-const std::set<std::string> described_only{"/metrics", "/", "/assets/{name}", "/v1/telemetry"};
+/// Described, and not among all_routes: the websocket, which is a route of the telemetry.
+const std::set<std::string> described_only{"/v1/telemetry"};
 
 const json::value& document() {
     static const json::value parsed = json::parse(api::openapi_json());

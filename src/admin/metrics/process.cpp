@@ -1,0 +1,83 @@
+#include "admin/metrics/process.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace halcyon::admin {
+namespace {
+
+std::optional<std::uint64_t> number(std::string_view text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end == text.data()) return std::nullopt;
+    return value;
+}
+
+std::string contents(const char* path) {
+    std::ifstream file(path);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+std::uint64_t open_files() {
+    std::error_code ec;
+    std::uint64_t count = 0;
+    for (std::filesystem::directory_iterator at("/proc/self/fd", ec), end; !ec && at != end; at.increment(ec))
+        ++count;
+    return count > 0 ? count - 1 : 0;  // one of them is the directory itself
+}
+
+}  // namespace
+
+std::optional<ProcessStat> parse_process_stat(std::string_view line) {
+    // The name, in parentheses, may hold spaces and parentheses.
+    const auto behind_name = line.rfind(')');
+    if (behind_name == std::string_view::npos) return std::nullopt;
+    std::vector<std::string_view> fields{"pid", "name"};
+    for (auto rest = line.substr(behind_name + 1); !rest.empty();) {
+        const auto word = rest.substr(0, rest.find(' '));
+        rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+        if (!word.empty()) fields.push_back(word);
+    }
+    // proc(5): 14 utime, 15 stime, 22 starttime, 23 vsize, 24 rss
+    if (fields.size() < 24) return std::nullopt;
+    const auto user = number(fields[13]), system = number(fields[14]), start = number(fields[21]),
+               size = number(fields[22]), pages = number(fields[23]);
+    if (!user || !system || !start || !size || !pages) return std::nullopt;
+    return ProcessStat{*user + *system, *start, *size, *pages};
+}
+
+std::optional<std::uint64_t> parse_boot_time(std::string_view stat) {
+    constexpr std::string_view name = "btime ";
+    const auto at = stat.starts_with(name) ? 0 : stat.find("\nbtime ");
+    if (at == std::string_view::npos) return std::nullopt;
+    return number(stat.substr(at + name.size() + (at > 0 ? 1 : 0)));
+}
+
+std::optional<ProcessFigures> read_process_figures() {
+    const auto stat = parse_process_stat(contents("/proc/self/stat"));
+    static const auto booted = parse_boot_time(contents("/proc/stat"));
+    if (!stat || !booted) return std::nullopt;
+    const auto ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
+    const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    rlimit files{};
+    const bool limited = ::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY;
+    return ProcessFigures{
+        .cpu_seconds = static_cast<double>(stat->cpu_ticks) / ticks,
+        .start_seconds = static_cast<double>(*booted) + static_cast<double>(stat->start_ticks) / ticks,
+        .resident_bytes = stat->resident_pages * page,
+        .virtual_bytes = stat->virtual_bytes,
+        .open_fds = open_files(),
+        .max_fds = limited ? files.rlim_cur : 0,
+    };
+}
+
+}  // namespace halcyon::admin
