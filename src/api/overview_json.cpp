@@ -20,13 +20,13 @@ json::object history_json(const HistoryStatus& h) {
 
 json::array changes_json(const std::vector<SettingsChange>& changes) {
     json::array out;
-    for (const auto& c : changes)
-        out.push_back(json::object{{"from", c.from},
-                                   {"to", c.to},
-                                   {"kind", c.kind},
-                                   {"parts", json::value_from(c.parts)},
-                                   {"documents", c.documents},
-                                   {"says", c.says}});
+    for (const auto& c : changes) {
+        json::object row{{"from", c.from},           {"to", c.to},
+                         {"kind", c.kind},           {"parts", json::value_from(c.parts)},
+                         {"documents", c.documents}, {"says", c.says}};
+        if (c.tokens) row["tokens"] = *c.tokens;
+        out.push_back(std::move(row));
+    }
     return out;
 }
 
@@ -107,11 +107,10 @@ json::object pipeline_json(const Snapshot& snapshot) {
                                            {"misses", s.vector_cache->misses},
                                            {"bytes", s.vector_cache->bytes}};
     if (s.status_writeback)
-        out["status_writeback"] = json::object{{"written", s.status_writeback->written},
-                                               {"waiting", s.status_writeback->waiting},
-                                               {"dropped", s.status_writeback->dropped},
-                                               {"refused", s.status_writeback->refused},
-                                               {"trouble", s.status_writeback->trouble}};
+        out["status_writeback"] = json::object{
+            {"written", s.status_writeback->written}, {"waiting", s.status_writeback->waiting},
+            {"dropped", s.status_writeback->dropped}, {"refused", s.status_writeback->refused},
+            {"trouble", s.status_writeback->trouble}, {"catching_up", s.status_writeback->catching_up}};
     return out;
 }
 

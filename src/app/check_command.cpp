@@ -17,7 +17,8 @@ Task<> ask_mongo(Runtime* rt, Findings* out) {
     auto probe = co_await async::on_pool(rt->mongo_pool, [&options, namespaces = rt->namespaces()] {
         return mongo::probe(options, namespaces);
     });
-    *out = judge_mongo(mongo::hosts_of(options), probe);
+    *out = judge_mongo(mongo::hosts_of(options), probe,
+                       options.status_writeback ? options.status_field : std::string());
 }
 
 Task<> ask_qdrant(Runtime* rt, std::map<std::string, EmbedderAnswer>* embedders, Findings* out) {

@@ -44,6 +44,18 @@ Finding judge_namespace(const mongo::NamespaceProbe& n) {
     return {Level::ok, subject, fmt::format("about {} documents", cli::grouped(n.documents))};
 }
 
+Finding judge_statuses(const mongo::NamespaceProbe& n, const std::string& field) {
+    const auto subject = fmt::format("mongodb {} statuses", n.ns.text());
+    if (!n.status) return {Level::ok, subject, fmt::format("may be written into {}", field)};
+    auto found = from(*n.status, subject, "is there a primary, and can it be reached?");
+    if (found.level == Level::problem)
+        found.todo = fmt::format(
+            "give the user the role readWrite on {}, or a role of its own with the action update on {}; or "
+            "turn mongodb.status_writeback off",
+            n.ns.database, n.ns.text());
+    return found;
+}
+
 Finding judge_history(const mongo::Probe& p) {
     const std::string subject = "mongodb history";
     if (!p.history)
@@ -65,7 +77,8 @@ bool is_away(const Error& e) {
                                            e.cause == Cause::in_doubt || e.cause == Cause::rate_limited);
 }
 
-Findings judge_mongo(const std::string& hosts, const Result<mongo::Probe>& probe) {
+Findings judge_mongo(const std::string& hosts, const Result<mongo::Probe>& probe,
+                     const std::string& status_field) {
     if (probe.has_error())
         return {from(probe.error(), "mongodb",
                      fmt::format("is MongoDB running at {}, and may this machine connect?", hosts))};
@@ -87,6 +100,8 @@ Findings judge_mongo(const std::string& hosts, const Result<mongo::Probe>& probe
     else
         out.push_back({Level::ok, "mongodb changes", fmt::format("may {} ({})", p.watching, p.deployment)});
     for (const auto& n : p.namespaces) out.push_back(judge_namespace(n));
+    if (!status_field.empty())
+        for (const auto& n : p.namespaces) out.push_back(judge_statuses(n, status_field));
     if (!p.deployment.empty()) out.push_back(judge_history(p));
     return out;
 }

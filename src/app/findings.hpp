@@ -24,7 +24,9 @@ struct Finding {
 };
 using Findings = std::vector<Finding>;
 
-Findings judge_mongo(const std::string& hosts, const Result<mongo::Probe>& probe);
+/// `status_field`: where statuses are to be written; empty: nowhere.
+Findings judge_mongo(const std::string& hosts, const Result<mongo::Probe>& probe,
+                     const std::string& status_field = {});
 Finding judge_server(const std::string& url, const Result<qdrant::ServerInspection>& server);
 Finding judge_collection(const CollectionSpec& spec, const Result<qdrant::CollectionInspection>& found);
 struct EmbedderAnswer {

@@ -77,6 +77,12 @@ std::vector<std::string> warnings(const std::vector<RoutePlan>& plans,
     return out;
 }
 
+void add_cost(const std::vector<RoutePlan>& plans, std::vector<pipeline::RouteChange>* changes) {
+    for (auto& c : *changes)
+        for (const auto& p : plans)
+            if (p.from == c.from.text() && p.to == c.to.value()) c.tokens = p.tokens();
+}
+
 std::string plan_text(const std::vector<RoutePlan>& plans, const std::vector<pipeline::RouteChange>& changes,
                       const std::vector<std::string>& warnings) {
     cli::Table table({"ROUTE", "DOCUMENTS", "LEFT OUT", "UNCHANGED", "PAYLOAD ONLY", "TO EMBED", "TO REMOVE",

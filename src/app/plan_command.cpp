@@ -178,6 +178,7 @@ cli::Exit plan_command(mongo::Driver& driver, AppSettings settings, bool json) {
         for (auto& [ns, tallies] : planning.tallies)
             for (auto& tally : tallies) plans.push_back(tally.finish());
         changes = std::move(planning.changes);
+        add_cost(plans, &changes);
     }
     if (outcome.has_error()) {
         fmt::print(stderr, "{}\n", describe(outcome.error()));

@@ -87,6 +87,7 @@ struct SettingsChange {
     std::string kind;  // added, changed, gone
     std::vector<std::string> parts;
     std::uint64_t documents = 0;
+    std::optional<std::uint64_t> tokens;  // of what is to be embedded, about; where somebody counted
     std::string says;
 };
 
@@ -111,7 +112,8 @@ struct WritebackFigures {
     std::size_t waiting = 0;
     std::uint64_t dropped = 0;
     std::uint64_t refused = 0;
-    std::string trouble;  // why it waits; empty: it does not
+    std::string trouble;       // why it waits; empty: it does not
+    bool catching_up = false;  // a pass over all that is stored is under way
 };
 
 struct Overview {

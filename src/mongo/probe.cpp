@@ -1,10 +1,13 @@
 #include "mongo/probe.hpp"
 
+#include <mongoc/mongoc.h>
+
 #include <algorithm>
 #include <charconv>
 
 #include "mongo/feed_reader.hpp"
 #include "mongo/reading.hpp"
+#include "mongo/status_protocol.hpp"
 
 namespace halcyon::mongo {
 namespace {
@@ -35,6 +38,29 @@ std::optional<Error> try_to_watch(const Options& options, const std::vector<Name
     return failed;
 }
 
+/// MongoDB asks for the right before it looks for the document, and nobody has this `_id`: it is new.
+std::optional<Error> try_to_write_status(Clients& clients, const std::string& field, const Namespace& ns) {
+    auto lent = clients.borrow();
+    if (lent.has_error()) return lent.error();
+    bson_oid_t nobody;
+    bson_oid_init(&nobody, nullptr);
+    Bson selector, value, set, update, command, reply;
+    BsonArray updates;
+    bson_append_oid(selector.get(), "_id", -1, &nobody);
+    append(value, (field + ".overallStatus").c_str(), "synced");
+    append(set, "$set", value);
+    append(update, "q", selector);
+    append(update, "u", set);
+    bson_append_bool(update.get(), "upsert", -1, false);
+    updates.document(update);
+    append(command, "update", ns.collection);
+    append(command, "updates", updates);
+    const auto failed = run(lent.value().get(), ns.database.c_str(), command, nullptr, reply);
+    if (failed) return verdict(*failed, status_attempt(ns));
+    lent.value().give_back();
+    return {};
+}
+
 }  // namespace
 
 Result<Probe> probe(const Options& options, const std::vector<Namespace>& namespaces) {
@@ -60,7 +86,7 @@ Result<Probe> probe(const Options& options, const std::vector<Namespace>& namesp
         return fail(identity.error());
     out.watch = try_to_watch(options, namespaces);
     for (const auto& ns : namespaces) {
-        NamespaceProbe n{ns, false, 0, {}};
+        NamespaceProbe n{ns, false, 0, {}, {}};
         const auto count = read_estimate(*clients, ns, patience);
         if (count)
             n.documents = count.value();
@@ -69,6 +95,7 @@ Result<Probe> probe(const Options& options, const std::vector<Namespace>& namesp
         n.exists = n.documents > 0 ||
                    (identity && std::any_of(identity.value().uuids.begin(), identity.value().uuids.end(),
                                             [&](const auto& u) { return u.first == ns; }));
+        if (options.status_writeback) n.status = try_to_write_status(*clients, options.status_field, ns);
         out.namespaces.push_back(std::move(n));
     }
     const auto history = read_history(*clients, patience);

@@ -17,6 +17,8 @@ struct NamespaceProbe {
     bool exists = false;
     std::uint64_t documents = 0;  // an estimate
     std::optional<Error> find;    // why it can't be read; nothing: it can
+    /// Why no status can be written into its documents; nothing: it can, or none is to be.
+    std::optional<Error> status{};
 };
 
 struct Probe {
@@ -29,7 +31,8 @@ struct Probe {
     std::optional<std::chrono::seconds> history;  // reach of the oplog; nothing: closed to this user
 };
 
-/// Asks, without writing anything; opens and closes one change stream. Errors: MongoDB cannot be reached, or
+/// Asks, without changing anything: opens and closes one change stream, and with status_writeback sends each
+/// namespace an update of a document that does not exist. Errors: MongoDB cannot be reached, or
 /// refuses the user. Blocking (each call is bounded by the time-outs): for the pool. REQUIRES: a Driver
 /// exists; at least one namespace.
 Result<Probe> probe(const Options& options, const std::vector<Namespace>& namespaces);

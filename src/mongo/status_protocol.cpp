@@ -1,5 +1,7 @@
 #include "mongo/status_protocol.hpp"
 
+#include <fmt/format.h>
+
 #include "core/bson.hpp"
 
 namespace halcyon::mongo {
@@ -47,6 +49,12 @@ std::string path_mistake(std::string_view name) {
     if (name.front() == '$') return "begins with $, which MongoDB takes for an operator";
     if (name.find('\0') != std::string_view::npos) return "has a zero byte";
     return {};
+}
+
+Attempt status_attempt(const Namespace& ns) {
+    return {Attempt::What::administer, fmt::format("write statuses into {}", ns.text()),
+            fmt::format("the action `update` on {} (for example the role `readWrite` on {})", ns.text(),
+                        ns.database)};
 }
 
 std::string status_selector(const StatusRow& row) { return std::string(row.key.id.bytes()); }

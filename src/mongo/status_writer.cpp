@@ -40,10 +40,7 @@ Result<StatusWriter::Written> write_all(Clients& clients, const std::string& fie
         bson_append_bool(options.get(), "ordered", -1, false);
         const std::unique_ptr<mongoc_bulk_operation_t, Free> bulk(
             mongoc_collection_create_bulk_operation_with_opts(collection.get(), options.get()));
-        const Attempt attempt{
-            Attempt::What::administer, fmt::format("write statuses into {}", ns.text()),
-            fmt::format("the action `update` on {} (for example the role `readWrite` on {})", ns.text(),
-                        ns.database)};
+        const auto attempt = status_attempt(ns);
         bson_error_t error{};
         for (const auto* row : mine)
             if (!mongoc_bulk_operation_update_one_with_opts(bulk.get(), Bson(status_selector(*row)).get(),

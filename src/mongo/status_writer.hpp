@@ -17,6 +17,7 @@ class MongoStatusWriter final : public StatusWriter {
   public:
     MongoStatusWriter(async::Pool& pool, Options options, std::string field);
     ~MongoStatusWriter() override;
+    std::string place() const override { return field_; }
     Task<Result<Written>> write(std::vector<StatusRow> rows, Deadline deadline) override;
 
   private:

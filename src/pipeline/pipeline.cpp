@@ -85,6 +85,10 @@ Task<Result<>> Pipeline::Impl::start() {
     if (ports.marks) log::info("run", "as a writer this state is {}", run.writer.substr(0, 8));
     keeper.know(stored);
     HALCYON_CO_TRY(co_await orders.know(stored));
+    if (writeback)
+        writeback->know(stored);
+    else
+        StatusWriteback::forget(&run.committer, stored);
     HALCYON_CO_TRY(co_await intake.establish(stored));
     std::size_t at = 0;
     for (auto& [name, lane] : run.lanes) {

@@ -1,5 +1,6 @@
 #include "pipeline/status_writeback.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.hpp"
@@ -20,13 +21,22 @@ void shorten(std::string& text) {
     text.resize(end);
 }
 
+/// The note that says where all statuses of a namespace were written.
+constexpr std::string_view note_prefix = "status/";
+
+std::string note_of(const Namespace& ns) { return std::string(note_prefix) + ns.text(); }
+
 }  // namespace
 
 StatusWriteback::StatusWriteback(RunState& run, StatusWriter& writer)
     : run_(run), writer_(writer), book_(most_documents), noted_(run.executor) {}
 
 void StatusWriteback::note(const DocumentKey& key, const CollectionName& collection, StatusBook::News news) {
-    if (book_.note(key, collection, news)) noted_.notify();
+    const auto dropped = book_.dropped();
+    if (book_.note(key, collection, news))
+        noted_.notify();
+    else if (book_.dropped() != dropped && again_.insert(key.ns).second)
+        run_.committer.note(note_of(key.ns), "");
 }
 
 Task<bool> StatusWriteback::write_some() {
@@ -35,12 +45,74 @@ Task<bool> StatusWriteback::write_some() {
     writing_ = true;
     const auto done = co_await write(keys);
     writing_ = false;
-    if (done.has_value()) co_return true;
-    book_.put_back(keys);
+    if (done.has_error()) book_.put_back(keys);
+    co_return went_well(done);
+}
+
+bool StatusWriteback::went_well(const Result<>& done) {
+    if (done.has_value()) return true;
     const auto why = describe(done.error());
     if (why != trouble_) log::warn("status", "no status can be written into MongoDB: {}", why);
     trouble_ = why;
-    co_return false;
+    return false;
+}
+
+void StatusWriteback::know(const StoredState& stored) {
+    for (const auto& [ns, lanes] : run_.edges) {
+        const auto name = note_of(ns);
+        const bool done =
+            stored.clean && std::any_of(stored.notes.begin(), stored.notes.end(), [&](auto& note) {
+                return note.first == name && note.second == writer_.place();
+            });
+        if (!done) pass_over(ns);
+    }
+}
+
+void StatusWriteback::forget(Committer* committer, const StoredState& stored) {
+    for (const auto& [name, value] : stored.notes)
+        if (name.starts_with(note_prefix) && !value.empty()) committer->note(name, "");
+}
+
+void StatusWriteback::pass_over(const Namespace& ns) {
+    for (const auto* lane : run_.edges.at(ns))
+        for (const bool letters : {false, true}) parts_.push_back({ns, lane->name(), letters});
+}
+
+Task<bool> StatusWriteback::catch_up() {
+    writing_ = true;
+    const auto done = co_await next_page();
+    writing_ = false;
+    co_return went_well(done);
+}
+
+/// MongoDB leaves a document alone that has this very status already.
+Task<Result<>> StatusWriteback::next_page() {
+    const auto& part = parts_.front();
+    std::vector<DocumentKey> keys;
+    std::optional<std::string> next;
+    if (part.letters) {
+        HALCYON_CO_TRY(const auto page,
+                       co_await run_.ports.state.dead_letters(part.collection, from_, batch));
+        for (const auto& [key, letter] : page.rows)
+            if (key.document.ns == part.ns) keys.push_back(key.document);
+        next = page.next;
+    } else {
+        HALCYON_CO_TRY(const auto page,
+                       co_await run_.ports.state.scan_receipts(part.collection, part.ns, from_, batch));
+        for (const auto& [key, receipt] : page.rows)
+            if (!receipt.deleted) keys.push_back(key.document);
+        next = page.next;
+    }
+    if (!keys.empty()) {
+        HALCYON_CO_TRY(co_await write(std::move(keys)));
+    }
+    from_ = std::move(next);
+    if (from_) co_return success();
+    const auto ns = part.ns;
+    parts_.pop_front();
+    const auto more = std::any_of(parts_.begin(), parts_.end(), [&](const Part& p) { return p.ns == ns; });
+    if (!more && !again_.contains(ns)) run_.committer.note(note_of(ns), writer_.place());
+    co_return success();
 }
 
 Task<Result<>> StatusWriteback::write(std::vector<DocumentKey> keys) {
@@ -74,9 +146,12 @@ Task<Result<>> StatusWriteback::write(std::vector<DocumentKey> keys) {
 
 Task<> StatusWriteback::run() {
     for (unsigned failures = 0;;) {
-        while (book_.waiting() == 0) co_await noted_.wait();
+        if (parts_.empty())
+            for (const auto& ns : std::exchange(again_, {})) pass_over(ns);
+        while (book_.waiting() == 0 && (parts_.empty() || run_.stopping)) co_await noted_.wait();
         co_await run_.ports.clock.sleep(gather);
-        if (co_await write_some())
+        const bool passing = book_.waiting() == 0 && !parts_.empty() && !run_.stopping;
+        if (passing ? co_await catch_up() : co_await write_some())
             failures = 0;
         else
             co_await back_off(run_, ++failures);
@@ -92,7 +167,7 @@ Task<> StatusWriteback::finish(Instant until) {
 }
 
 WritebackFigures StatusWriteback::figures() const {
-    return {written_, book_.waiting(), book_.dropped(), refused_, trouble_};
+    return {written_, book_.waiting(), book_.dropped(), refused_, trouble_, !parts_.empty()};
 }
 
 }  // namespace halcyon::pipeline

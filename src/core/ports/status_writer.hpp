@@ -44,6 +44,8 @@ std::optional<StatusEntry> status_entry(const Stored& stored);
 class StatusWriter {
   public:
     virtual ~StatusWriter() = default;
+    /// Where in a document: what was written elsewhere is not there.
+    virtual std::string place() const = 0;
     /// How many were refused, one by one, and will be again (a field that is no object stands in the way).
     struct Written {
         std::uint64_t refused = 0;

@@ -19,6 +19,15 @@ std::string note_name(const CollectionName& to, const Namespace& from, std::stri
 
 std::string documents(std::uint64_t n) { return n == 1 ? "1 document" : fmt::format("{} documents", n); }
 
+/// ", about 2.1 M tokens", where it is known.
+std::string cost(const std::optional<std::uint64_t>& tokens) {
+    if (!tokens) return {};
+    const auto n = static_cast<double>(*tokens);
+    if (*tokens < 1000) return fmt::format(", about {} tokens", *tokens);
+    if (*tokens < 999'500) return fmt::format(", about {:.0f} k tokens", n / 1e3);
+    return fmt::format(", about {:.1f} M tokens", n / 1e6);
+}
+
 }  // namespace
 
 std::string_view to_string(RouteChange::Kind kind) {
@@ -84,11 +93,13 @@ std::string sentence(const RouteChange& c) {
     const auto route = fmt::format("{} -> {}", c.from.text(), c.to.value());
     switch (c.kind) {
         case RouteChange::Kind::added:
-            return fmt::format("{}: a new route, its documents are read and embedded", route);
+            return fmt::format("{}: a new route, its documents are read and embedded{}", route,
+                               cost(c.tokens));
         case RouteChange::Kind::changed:
             return fmt::format(
-                "{}: {} changed; {} {}", route, fmt::join(c.parts, ", "), documents(c.documents),
-                c.embeds ? "to embed again" : "to compare, and to embed only those that come in anew");
+                "{}: {} changed; {} {}{}", route, fmt::join(c.parts, ", "), documents(c.documents),
+                c.embeds ? "to embed again" : "to compare, and to embed only those that come in anew",
+                cost(c.tokens));
         case RouteChange::Kind::gone:
             break;
     }
@@ -102,7 +113,7 @@ std::string sentence(const RouteChange& c) {
 }
 
 SettingsChange summary(const RouteChange& c) {
-    return {c.from.text(), c.to.value(), std::string(to_string(c.kind)), c.parts, c.documents, sentence(c)};
+    return {c.from.text(), c.to.value(), std::string(to_string(c.kind)), c.parts, c.documents, c.tokens, sentence(c)};
 }
 
 }  // namespace halcyon::pipeline

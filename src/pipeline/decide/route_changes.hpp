@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +22,8 @@ struct RouteChange {
     bool embeds = false;             // a changed part is part of every vector
     bool collection_is_used = true;  // another route leads there
     std::uint64_t documents = 0;     // that receipts say are held; filled in by whoever can count
+    std::optional<std::uint64_t> tokens =
+        std::nullopt;  // of what is to be embedded, about; where somebody counted
 };
 
 std::string_view to_string(RouteChange::Kind kind);

@@ -356,6 +356,31 @@ TEST_CASE("a check tells version, deployment, rights and what is missing") {
         CHECK(probe.value().namespaces[1].find->cause == Cause::unauthorized);
         CHECK_FALSE(probe.value().history);
     }
+    SECTION("one into which statuses are to be written") {
+        player.queue("aggregate", cursor_reply("rec_a.$cmd.aggregate", 7, true, {}));
+        std::vector<std::string> updates;
+        player.on("update", [&](const PlayedCommand& c) {
+            updates.push_back(json(c.bson));
+            // The shape of a missing right is the same for every command.
+            return PlayedReply{PlayedReply::Kind::answer,
+                               updates.size() == 1 ? bson(R"({"n":0,"nModified":0,"ok":1.0})")
+                                                   : first_failure("4.2.8-authorization", "aggregate", 13)};
+        });
+        driver();
+        auto options = options_for(player.uri());
+        options.status_writeback = true;
+        const auto probe = mongo::probe(options, {{"rec_a", "crud"}, {"rec_a", "closed"}});
+        REQUIRE(probe);
+        CHECK_FALSE(probe.value().namespaces[0].status);
+        REQUIRE(probe.value().namespaces[1].status);
+        CHECK(probe.value().namespaces[1].status->cause == Cause::unauthorized);
+        CHECK(probe.value().namespaces[1].status->context.find("`update` on rec_a.closed") !=
+              std::string::npos);
+        REQUIRE(updates.size() == 2);
+        CHECK(updates[0].find("\"$oid\"") != std::string::npos);
+        CHECK(updates[0].find("syncMetadata.overallStatus") != std::string::npos);
+        CHECK(updates[0].find("\"upsert\" : false") != std::string::npos);
+    }
     SECTION("one that may not be watched") {
         player.queue("aggregate", first_failure("4.2.8-authorization", "aggregate", 13));
         driver();

@@ -6,6 +6,8 @@ import os
 import socket
 import subprocess
 
+import pymongo
+
 from cases import case
 from cases_live import PRODUCTS, products
 from expectation import Route
@@ -178,6 +180,25 @@ def check_rights(w):
     code, out, err = w.sidecar.command("check")
     assert code == 1 and "password" in out, out
     assert "wrong-word" not in out + err
+
+
+@case(
+    "check tries whether statuses may be written, and changes nothing",
+    options=("--user", "reader:secret-word:readAnyDatabase@admin", "--user", "root:root:root@admin"),
+)
+def check_statuses(w):
+    root = w.stack.uri("?replicaSet=rs0&authSource=admin", "root:root@")
+    source = pymongo.MongoClient(root)[w.db.name].products
+    source.insert_many(products(0, 3))
+    before = list(source.find())
+    on = {"server_selection_timeout": "1s", "status_writeback": {"mode": "on"}}
+    w.configure([PRODUCTS], mongodb={"uri": w.stack.uri("?replicaSet=rs0&authSource=admin", "reader:secret-word@"), **on})
+    said = w.sidecar.json("check", code=1)
+    (finding,) = [f for f in said["findings"] if f["level"] == "problem" and f["subject"].startswith("mongodb")]
+    assert finding["subject"] == f"mongodb {w.db.name}.products statuses" and "readWrite" in finding["todo"], finding
+    w.configure([PRODUCTS], mongodb={"uri": root, **on})
+    assert not [f for f in w.sidecar.json("check")["findings"] if f["subject"].startswith("mongodb") and f["level"] == "problem"]
+    assert list(source.find()) == before
 
 
 @case("plan counts what a run would do, before and after, and changes nothing", everywhere=True)

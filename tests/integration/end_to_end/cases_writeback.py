@@ -109,6 +109,26 @@ def writeback(w):
     assert commands(w) == before and w.service.embedded() == embedded
 
 
+@case("what was in step before status_writeback was switched on gets a status, and a restart writes none again")
+def writeback_later(w):
+    w.db.products.insert_many(products(0, 700))
+    w.run([PRODUCTS])
+    w.settle()
+    assert all("syncMetadata" not in d for d in w.db.products.find())
+    w.sidecar.stop()
+    embedded = w.service.embedded()
+    run_with_writeback(w, [PRODUCTS])
+    w.eventually(lambda: written(w, range(700)))
+    w.eventually(lambda: None if not w.sidecar.status()["status_writeback"]["catching_up"] else "it is catching up")
+    assert w.service.embedded() == embedded
+    w.settle()
+    w.sidecar.stop()
+    before = commands(w)
+    w.run()
+    w.eventually(lambda: None if w.in_sync() else "not in sync")
+    assert not w.sidecar.status()["status_writeback"]["catching_up"] and commands(w) == before
+
+
 @case("statuses wait for a MongoDB that takes none, and an orderly stop writes what waits")
 def writeback_waits(w):
     w.db.products.insert_many(products(0, 20))

@@ -202,6 +202,44 @@ TEST_CASE("how long the position will last is measured, and unknown while nobody
     CHECK(world.status().history.left);
 }
 
+TEST_CASE("what was in step before statuses were switched on gets one, once") {
+    World world(6);
+    world.statuses_off = true;
+    world.start();
+    const halcyon::Namespace items{"shop", "items"};
+    for (int id = 500; id < 1700; ++id)
+        world.source.put(items, halcyon::Document::from_json(R"({"_id":)" + std::to_string(id) +
+                                                             R"(,"t":"w1","u":"","p":1})")
+                                    .value());
+    REQUIRE(world.settle(hours(1)));
+    const auto restart = [&](bool off) {
+        world.stop_orderly();
+        REQUIRE(world.clean());
+        world.statuses_off = off;
+        world.start();
+        REQUIRE(world.settle(hours(1)));
+        world.run_for(seconds(60));
+    };
+    restart(false);
+    CHECK(world.source.statuses == 1200);
+    CHECK_FALSE(world.status().status_writeback->catching_up);
+    restart(false);
+    CHECK(world.source.statuses == 1200);
+    // What happened while it was off is not known.
+    restart(true);
+    restart(false);
+    CHECK(world.source.statuses == 2400);
+    // A kill in the middle of a pass.
+    world.kill();
+    world.start();
+    REQUIRE(world.run_until([&] { return world.source.statuses > 2400; }, minutes(5)));
+    world.kill();
+    world.start();
+    world.run_for(minutes(5));
+    CHECK(world.source.statuses >= 3600);
+    CHECK(list(world.differences()).empty());
+}
+
 TEST_CASE("statuses that are written back come to rest, and are followed by no writes and no embeddings") {
     World world(6);
     REQUIRE(world.status_writeback());

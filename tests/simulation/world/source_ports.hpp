@@ -51,6 +51,7 @@ class SourceReader final : public DocumentReader {
 class SourceStatusWriter final : public StatusWriter {
   public:
     explicit SourceStatusWriter(Source& source) : source_(source) {}
+    std::string place() const override { return "syncMetadata"; }
     Task<Result<Written>> write(std::vector<StatusRow> rows, Deadline deadline) override;
 
   private:

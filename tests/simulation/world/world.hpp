@@ -53,7 +53,8 @@ class World {
     /// Nothing goes wrong any more.
     void calm();
     /// How documents stand is written into them.
-    bool status_writeback() const { return seed_ % 4 == 2; }
+    bool status_writeback() const { return seed_ % 4 == 2 && !statuses_off; }
+    bool statuses_off = false;
     /// Faults drawn from the seed.
     void storm();
     /// One service takes nothing for half an hour, and all else is well.

@@ -83,6 +83,20 @@ TEST_CASE("each thing that MongoDB lacks is said with its remedy") {
     }
 }
 
+TEST_CASE("whether statuses may be written is looked at where they are to be") {
+    auto p = good_probe();
+    for (const auto& f : judge_mongo("db", p)) CHECK_THAT(f.subject, !Contains("statuses"));
+    CHECK_THAT(about(judge_mongo("db", p, "syncMetadata"), "mongodb shop.products statuses").text,
+               Contains("syncMetadata"));
+    p.namespaces[0].status = Error{Verdict::fatal, Cause::unauthorized, "not authorized", {}};
+    const auto findings = judge_mongo("db", p, "syncMetadata");
+    CHECK_THAT(about(findings, "mongodb shop.products statuses").todo,
+               Contains("readWrite on shop") && Contains("status_writeback off"));
+    CHECK(exit_of(findings) == cli::Exit::failed);
+    p.namespaces[0].status = Error{Verdict::retry, Cause::unavailable, "no primary", {}};
+    CHECK(exit_of(judge_mongo("db", p, "syncMetadata")) == cli::Exit::unreachable);
+}
+
 TEST_CASE("what only needs attention does not make check fail") {
     auto p = good_probe();
     SECTION("a collection that is not there") {

@@ -150,6 +150,25 @@ TEST_CASE("guards are named before they stop a run") {
     CHECK_THAT(warnings({a}, options, true).at(0), Contains("never"));
 }
 
+TEST_CASE("a changed route is said with the tokens of its row") {
+    RoutePlan a;
+    a.from = "shop.products", a.to = "products", a.characters = 40'000;
+    std::vector<pipeline::RouteChange> changes(2);
+    changes[0].from = {"shop", "products"};
+    changes[0].to = changes[1].to = CollectionName("products");
+    changes[0].kind = pipeline::RouteChange::Kind::changed;
+    changes[0].parts = {"text"};
+    changes[0].documents = 100;
+    changes[0].embeds = true;
+    changes[1].from = {"shop", "old"};
+    changes[1].kind = pipeline::RouteChange::Kind::gone;
+    add_cost({a}, &changes);
+    CHECK_FALSE(changes[1].tokens);
+    CHECK_THAT(plan_text({a}, changes, {}),
+               Contains("text changed; 100 documents to embed again, about 10 k tokens"));
+    CHECK_THAT(plan_json({a}, changes, {}, true), Contains(R"("tokens":10000)"));
+}
+
 TEST_CASE("the table has a total where there is more than one route") {
     RoutePlan a;
     a.from = "shop.products", a.to = "products", a.documents = 1200, a.texts = 7;

@@ -96,6 +96,13 @@ TEST_CASE("what changed is said with what it costs") {
     auto c = change(route(text));
     c.documents = 12340;
     CHECK(sentence(c) == "shop.items -> products: text changed; 12340 documents to embed again");
+    c.tokens = 2'130'000;
+    CHECK(sentence(c) ==
+          "shop.items -> products: text changed; 12340 documents to embed again, about 2.1 M tokens");
+    c.tokens = 999'499;
+    CHECK_THAT(sentence(c), Catch::Matchers::EndsWith("again, about 999 k tokens"));
+    c.tokens = 17;
+    CHECK_THAT(sentence(c), Catch::Matchers::EndsWith("again, about 17 tokens"));
     auto other = options();
     other.from = {"shop", "more"};
     const auto found =
