@@ -190,7 +190,7 @@ LoadedSettings read_root(settings::Report report, std::optional<settings::Value>
         auto shown = shown_settings(written, *root, report.secrets);
         compose(written);
         out.settings = std::move(written.app);
-        out.settings.file = file;
+        out.settings.file = report.file;
         out.settings.shown = std::move(shown);
     }
     out.mistakes = std::move(report.mistakes);

@@ -176,9 +176,9 @@ void fill(Api& api) {
     auto& ports = api.scripted.ports;
     auto& o = ports.shown;
     o.vector_cache = CachedVectors{1, 2, 3};
-    o.status_writeback = WritebackFigures{1, 2, 3, 4, "no rights"};
+    o.status_writeback = WritebackFigures{1, 2, 3, 4, "no rights", true};
     o.held = {{"max_embeddings", "Embed 5?"}};
-    o.changes = {{"shop.products", "products", "changed", {"text"}, 5, "its text"}};
+    o.changes = {{"shop.products", "products", "changed", {"text"}, 5, 1200, "its text"}};
     o.collections[0].paused = true;
     o.collections[0].reason = "qdrant is away";
     Commit commit;
