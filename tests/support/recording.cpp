@@ -115,4 +115,16 @@ std::vector<RecordedRow> scenario(const std::string& name, std::string_view want
     return out;
 }
 
+std::string first_reply(const char* file, std::string_view name) {
+    for (const auto& row : recording(file))
+        if (row.name() == name && !row.reply.empty()) return row.reply;
+    throw std::runtime_error("not recorded: " + std::string(name));
+}
+
+std::string first_failure(const char* file, std::string_view name, int code) {
+    for (const auto& row : recording(file))
+        if (row.name() == name && row.code() == code) return row.failure;
+    throw std::runtime_error("not recorded: " + std::string(name));
+}
+
 }  // namespace halcyon::test

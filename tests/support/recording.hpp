@@ -33,4 +33,8 @@ const std::vector<RecordedRow>& recording(const std::string& name);
 /// Those of a scenario.
 std::vector<RecordedRow> scenario(const std::string& name, std::string_view scenario);
 
+/// The first reply, or failure with that code, that was recorded under a name. Throws where there is none.
+std::string first_reply(const char* file, std::string_view name);
+std::string first_failure(const char* file, std::string_view name, int code);
+
 }  // namespace halcyon::test

@@ -9,22 +9,6 @@
 using namespace halcyon;
 using namespace halcyon::test;
 
-namespace {
-
-std::string first_reply(const char* file, std::string_view name) {
-    for (const auto& row : recording(file))
-        if (row.name() == name && !row.reply.empty()) return row.reply;
-    throw std::runtime_error("not recorded: " + std::string(name));
-}
-
-std::string first_failure(const char* file, std::string_view name, int code) {
-    for (const auto& row : recording(file))
-        if (row.name() == name && row.code() == code) return row.failure;
-    throw std::runtime_error("not recorded: " + std::string(name));
-}
-
-}  // namespace
-
 TEST_CASE("a check tells version, deployment, rights and what is missing") {
     MongoPlayer player;
     player.queue("buildInfo", first_reply("4.2.8", "buildInfo"));

@@ -13,17 +13,6 @@ namespace {
 
 const Namespace products{"shop", "products"};
 
-std::string first_reply(const char* file, std::string_view name) {
-    for (const auto& row : recording(file))
-        if (row.name() == name && !row.reply.empty()) return row.reply;
-    throw std::runtime_error("not recorded: " + std::string(name));
-}
-std::string first_failure(const char* file, std::string_view name, int code) {
-    for (const auto& row : recording(file))
-        if (row.name() == name && row.code() == code) return row.failure;
-    throw std::runtime_error("not recorded: " + std::string(name));
-}
-
 std::vector<std::string> numbered(int from, int to) {
     std::vector<std::string> out;
     for (int i = from; i < to; ++i) out.push_back(bson(fmt::format(R"({{"_id":{}}})", i)));
