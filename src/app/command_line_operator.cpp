@@ -69,7 +69,8 @@ void add_jobs(CLI::App& root, CommandLine& line) {
     auto* jobs = root.add_subcommand("jobs", "long work of the sidecar, newest first");
     jobs->require_subcommand(0, 1);
     const auto watch = add_watch(*jobs);
-    const auto list = line.asking([watch](const Target& t) { return cli::list_jobs(watching(t, *watch)); });
+    const auto list = line.asking([watch](const Target& t) { return cli::list_jobs(watching(t, *watch)); },
+                                  [&line](const AppSettings& s) { return stored_jobs(s, line.json); });
     jobs->callback([=] {
         if (jobs->get_subcommands().empty()) list();
     });

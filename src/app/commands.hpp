@@ -22,10 +22,11 @@ struct SearchOptions {
     bool json = false;
 };
 cli::Exit search_command(mongo::Driver& driver, AppSettings settings, SearchOptions options);
-/// Status, documents and dead letters from the folder of a sidecar that is stopped. Says so.
+/// Status, documents, dead letters and jobs from the folder of a sidecar that is stopped. Says so.
 cli::Exit stored_status(const AppSettings& settings, bool json);
 enum class LetterForm { table, json, lines };
 cli::Exit stored_letters(const AppSettings& settings, const std::string& collection, LetterForm form);
 cli::Exit stored_documents(const AppSettings& settings, const cli::DocumentChoice& which, bool json);
+cli::Exit stored_jobs(const AppSettings& settings, bool json);
 
 }  // namespace halcyon::app

@@ -4,11 +4,13 @@
 #include <optional>
 
 #include "api/document_json.hpp"
+#include "api/job_json.hpp"
 #include "api/overview_json.hpp"
 #include "app/commands.hpp"
 #include "app/loop.hpp"
 #include "async/clock.hpp"
 #include "async/pool.hpp"
+#include "jobs/records.hpp"
 #include "state/rocks_store.hpp"
 
 namespace halcyon::app {
@@ -69,6 +71,10 @@ Task<> read_documents(StateReader* reader, DocumentsAsked asked, std::optional<R
         asked.from = all.next = page.value().next;
     } while (all.next && (asked.limit == 0 || all.rows.size() < asked.limit));
     *out = std::move(all);
+}
+
+Task<> read_jobs(StateReader* reader, std::optional<Result<std::vector<Job>>>* out) {
+    *out = co_await jobs::stored_jobs(reader);
 }
 
 /// Routes and collections as the settings name them, with what is stored of each.
@@ -166,6 +172,16 @@ cli::Exit stored_documents(const AppSettings& settings, const cli::DocumentChoic
             fmt::print("{}", cli::documents_text(text));
         if (page.next && !json)
             fmt::print(stderr, "there are more: --limit 0 shows all, `--from {}` goes on\n", *page.next);
+    });
+}
+
+cli::Exit stored_jobs(const AppSettings& settings, bool json) {
+    return with_folder<std::vector<Job>>(settings, read_jobs, [&](const std::vector<Job>& jobs) {
+        const auto text = api::jobs_json(jobs);
+        if (json)
+            fmt::print("{}\n", text);
+        else
+            fmt::print("{}", cli::jobs_text(text));
     });
 }
 

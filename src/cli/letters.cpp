@@ -29,23 +29,23 @@ Exit act(const Target& target, const LetterChoice& which, const char* what, cons
     return Exit::done;
 }
 
-/// Page by page, until there is none or one fails.
-Exit each_page(const Target& target, const std::optional<std::string>& collection,
-               const std::function<void(const Answer&)>& page) {
+/// Page by page, until there is none or one fails; that answer, or the last.
+Answer each_page(const Target& target, const std::optional<std::string>& collection,
+                 const std::function<void(const Answer&)>& page) {
     std::string from;
-    do {
+    for (;;) {
         auto path = fmt::format("/v1/dead-letters?limit=1000{}{}",
                                 collection ? "&collection=" + net::percent_encode(*collection) : "",
                                 from.empty() ? "" : "&from=" + net::percent_encode(from));
-        const auto a = question(target, "GET", path);
-        if (a.exit != Exit::done) return without_answer(target, a);
+        auto a = question(target, "GET", path);
+        if (a.exit != Exit::done) return a;
         page(a);
         from = text(a.body(), "next");
-    } while (!from.empty());
-    return Exit::done;
+        if (from.empty()) return a;
+    }
 }
 
-Exit every_letter(const Target& target, const std::optional<std::string>& collection, json::array& all) {
+Answer every_letter(const Target& target, const std::optional<std::string>& collection, json::array& all) {
     return each_page(target, collection, [&](const Answer& a) {
         for (const auto& row : rows(a.body(), "letters")) all.push_back(row);
     });
@@ -66,8 +66,8 @@ std::string letters_text(const std::string& reply) {
 
 Exit list_letters(const Target& target, const std::optional<std::string>& collection) {
     json::array all;
-    const auto exit = every_letter(target, collection, all);
-    if (exit != Exit::done) return exit;
+    const auto last = every_letter(target, collection, all);
+    if (last.exit != Exit::done) return without_answer(target, last);
     const auto reply = json::serialize(json::object{{"letters", std::move(all)}});
     print_reply(target, reply, letters_text);
     return Exit::done;
@@ -81,13 +81,15 @@ std::string letter_lines(const std::string& reply) {
 }
 
 Exit export_letters(const Target& target, const std::optional<std::string>& collection) {
-    return each_page(target, collection, [](const Answer& a) { fmt::print("{}", letter_lines(a.raw)); });
+    const auto last =
+        each_page(target, collection, [](const Answer& a) { fmt::print("{}", letter_lines(a.raw)); });
+    return last.exit == Exit::done ? Exit::done : without_answer(target, last);
 }
 
 Exit show_letter(const Target& target, const LetterChoice& which) {
     json::array all;
-    const auto exit = every_letter(target, which.collection, all);
-    if (exit != Exit::done) return exit;
+    const auto last = every_letter(target, which.collection, all);
+    if (last.exit != Exit::done) return without_answer(target, last);
     for (const auto& r : all) {
         const auto& o = r.as_object();
         if (text(o, "namespace") != which.ns || text(o, "id") != which.id) continue;

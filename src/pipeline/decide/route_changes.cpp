@@ -113,7 +113,8 @@ std::string sentence(const RouteChange& c) {
 }
 
 SettingsChange summary(const RouteChange& c) {
-    return {c.from.text(), c.to.value(), std::string(to_string(c.kind)), c.parts, c.documents, c.tokens, sentence(c)};
+    return {c.from.text(), c.to.value(), std::string(to_string(c.kind)), c.parts, c.documents,
+            c.tokens,      sentence(c)};
 }
 
 }  // namespace halcyon::pipeline
