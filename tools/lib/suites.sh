@@ -131,7 +131,7 @@ command_of() {
         quickstart) tools/quickstart --documents 3000 ;;
         asan-build) build_targets asan tests/unit/all tests/contract/all tests/simulation/all tests/fuzz/all ;;
         asan) HALCYON_SIM_SEEDS=${seeds:-200} ctest_suite asan '^(unit|contract|simulation)/' ;;
-        fuzz) tools/fuzz --seconds "${HALCYON_FUZZ_SECONDS:-15}" ;;
+        fuzz) tools/fuzz --seconds "${HALCYON_FUZZ_SECONDS:-8}" ;;
         tsan-build) build_targets tsan "${TSAN_TESTS[@]//\//_}" ;;
         tsan) ctest_suite tsan "^($(IFS='|' && echo "${TSAN_TESTS[*]}"))\$" ;;
         format) format_check ;;
