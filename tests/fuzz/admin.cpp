@@ -1,6 +1,7 @@
 // What a client may send to the HTTP interface: whatever comes, the reply is one that is described, JSON in
 // UTF-8, without an exception, and nobody acts who may not. Front: who sends it (1 byte: nobody, a viewer, an
 // operator, the Unix socket), then the stream of requests.
+#include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
 #include <memory>
 #include <string>
@@ -44,7 +45,7 @@ struct World {
         owed.code = ErrorCode::unknown;
         commit.owed = {{key("2"), owed}};
         commit.dead = {{key("3"), {}}};
-        HOLDS(finish(stored(&scripted.store, std::move(commit))));
+        HOLDS(finish(loop, stored(&scripted.store, std::move(commit))));
     }
     /// What was done to the flow, documents and jobs so far.
     std::size_t acts() const {
@@ -52,6 +53,7 @@ struct World {
         return p.acts.size() + p.retried.size() + p.runs.size() + p.dropped.size() + p.started.size();
     }
 
+    net::asio::io_context loop;
     test::ScriptedSidecar scripted;
     net::Handler handler;
 };
@@ -85,10 +87,10 @@ bool is_valid(const net::ServerReply& reply) {
 void run(Input input) {
     enum : unsigned { nobody, viewer, operator_, local };
     const auto who = input.choice(4);
-    GivenStream stream(input.rest(), 0);
-    net::RequestReader reader(stream, {.header_bytes = 8 * 1024, .body_bytes = 64 * 1024});
     World world;
-    while (auto request = finish(next(&reader))) {
+    GivenStream stream(world.loop, input.rest(), 0);
+    net::RequestReader reader(stream, {.header_bytes = 8 * 1024, .body_bytes = 64 * 1024});
+    while (auto request = finish(world.loop, next(&reader))) {
         request->local = who == local;
         // Before those that came, so that it counts.
         if (who == viewer)
@@ -101,7 +103,7 @@ void run(Input input) {
             may_act = may_act || request->headers.find(name).has_value();
         const auto method = request->method;
         const auto before = world.acts();
-        const auto reply = finish(world.handler(std::move(*request)));
+        const auto reply = finish(world.loop, world.handler(std::move(*request)));
         HOLDS(reply.status >= 200 && reply.status < 600);
         HOLDS(reply.status < 500 || reply.status == 503);
         HOLDS(is_valid(reply));
