@@ -12,7 +12,7 @@ Task<net::ServerReply> whoami(std::shared_ptr<const Access> access, std::string 
                               net::ServerRequest request) {
     const auto who = access->caller(request).value_or(Caller{});
     using boost::json::value;
-    co_return reply_of({{"role", who.role == Role::operator_ ? "operator" : "viewer"},
+    co_return reply_of({{"role", to_string(who.role)},
                         {"name", who.name.empty() ? value(nullptr) : value(who.name)},
                         {"tokens", access->tokens()},
                         {"version", version}});

@@ -50,8 +50,6 @@ bool is_json(std::string_view content_type) {
                                    "application/json");
 }
 
-std::string_view role_name(Role role) { return role == Role::operator_ ? "operator" : "viewer"; }
-
 }  // namespace
 
 std::optional<std::string> token_of(const net::ServerRequest& request) {
@@ -122,8 +120,8 @@ std::variant<Caller, net::ServerReply> Access::admit(const net::ServerRequest& r
     }
     if (who && who->role < needs)
         return net::problem(403, "not enough rights",
-                            fmt::format("this takes the role {}; {} has the role {}", role_name(needs),
-                                        who->name, role_name(who->role)));
+                            fmt::format("this takes the role {}; {} has the role {}", to_string(needs),
+                                        who->name, to_string(who->role)));
     if (mutates(request) && !request.local && !request.body.empty() &&
         !is_json(request.headers.find("Content-Type").value_or("")))
         return net::problem(415, "Unsupported Media Type", "the body must be application/json",

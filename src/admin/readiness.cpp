@@ -11,14 +11,6 @@ using api::Reason;
 
 constexpr std::string_view told_only = "paused_by_operator";
 
-/// "3 h 5 min", "12 s", "40 ms"
-std::string span(std::chrono::milliseconds d) {
-    const auto s = d.count() / 1000;
-    if (s >= 3600) return fmt::format("{} h {} min", s / 3600, s / 60 % 60);
-    if (s >= 60) return fmt::format("{} min {} s", s / 60, s % 60);
-    return s > 0 ? fmt::format("{} s", s) : fmt::format("{} ms", d.count());
-}
-
 void of_stream(const Overview& o, const ReadinessBounds& bounds, WallTime now, std::vector<Reason>& out) {
     if (!o.streaming && o.trouble.empty())
         out.push_back({"starting", "the change stream is not open yet", "", {}});
@@ -26,25 +18,25 @@ void of_stream(const Overview& o, const ReadinessBounds& bounds, WallTime now, s
         out.push_back({"stream_closed", o.trouble, "", {}});
     if (bounds.lag.count() > 0 && o.lag && *o.lag > bounds.lag)
         out.push_back({"lag",
-                       fmt::format("{} behind MongoDB, {} is the bound (http.ready.lag)", span(*o.lag),
-                                   span(bounds.lag)),
+                       fmt::format("{} behind MongoDB, {} is the bound (http.ready.lag)",
+                                   duration_text(o.lag->count()), duration_text(bounds.lag.count())),
                        "",
                        {}});
     if (bounds.stuck.count() > 0 && o.under_way > 0 && o.position_moved &&
         now.ms - o.position_moved->ms > bounds.stuck.count())
-        out.push_back(
-            {"position_stuck",
-             fmt::format("{} changes are under way and the position did not move for {}, {} is the "
-                         "bound (http.ready.stuck)",
-                         o.under_way, span(std::chrono::milliseconds(now.ms - o.position_moved->ms)),
-                         span(bounds.stuck)),
-             "",
-             {}});
+        out.push_back({"position_stuck",
+                       fmt::format("{} changes are under way and the position did not move for {}, {} is the "
+                                   "bound (http.ready.stuck)",
+                                   o.under_way, duration_text(now.ms - o.position_moved->ms),
+                                   duration_text(bounds.stuck.count())),
+                       "",
+                       {}});
     if (o.history.low && o.history.left)
         out.push_back({"history_low",
                        fmt::format("history: {} left before the position is lost, less than "
                                    "mongodb.history_warning ({})",
-                                   span(*o.history.left), span(o.history.warning)),
+                                   duration_text(o.history.left->count() * 1000),
+                                   duration_text(o.history.warning.count() * 1000)),
                        "",
                        {}});
 }

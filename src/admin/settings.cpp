@@ -18,7 +18,9 @@ settings::Fields<TokenOptions> token_fields() {
         .add("name", &TokenOptions::name, settings::text(),
              {.help = "Whose it is, for the log.", .example = "ops", .required = true})
         .add("role", &TokenOptions::role,
-             settings::choice<Role>({{"viewer", Role::viewer}, {"operator", Role::operator_}}, "role"),
+             settings::choice<Role>({{std::string(to_string(Role::viewer)), Role::viewer},
+                                     {std::string(to_string(Role::operator_)), Role::operator_}},
+                                    "role"),
              {.help = "viewer: sees everything; operator: acts, too."})
         .secret("token", &TokenOptions::token,
                 {.help = "At least 16 characters, e.g. of `openssl rand -hex 32`.",

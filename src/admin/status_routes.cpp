@@ -1,7 +1,6 @@
 // What is shown of the whole: probes, status, collections, settings, the log's level.
 #include <fmt/format.h>
 
-#include <array>
 #include <boost/json.hpp>
 
 #include "admin/body.hpp"
@@ -65,15 +64,7 @@ Task<net::ServerReply> collection(Sidecar* sidecar, net::ServerRequest request) 
     co_return net::problem(404, "no such collection", fmt::format("no route leads to {}", name), "name");
 }
 
-constexpr std::array levels{std::pair{"trace", log::Level::trace}, std::pair{"debug", log::Level::debug},
-                            std::pair{"info", log::Level::info},   std::pair{"warn", log::Level::warn},
-                            std::pair{"error", log::Level::error}, std::pair{"off", log::Level::off}};
-
-net::ServerReply log_level() {
-    for (const auto& [name, level] : levels)
-        if (level == log::level()) return fresh(reply_of({{"level", name}}));
-    return net::problem(500, "Internal Server Error", "the level has no name");
-}
+net::ServerReply log_level() { return fresh(reply_of({{"level", log::to_string(log::level())}})); }
 
 net::ServerReply set_log_level(const net::ServerRequest& request) {
     auto read = object_of(request);
@@ -82,13 +73,12 @@ net::ServerReply set_log_level(const net::ServerRequest& request) {
     if (auto wrong = unknown_field(body, {"level"})) return std::move(*wrong);
     auto text = text_of(body, "level");
     if (auto* wrong = std::get_if<Wrong>(&text)) return std::move(*wrong);
-    for (const auto& [name, level] : levels)
-        if (std::get<std::optional<std::string>>(text) == name) {
-            log::set_level(level);
-            log::info("log", "the level is {} now, until the next start", name);
-            return log_level();
-        }
-    return net::problem(400, "no such level", "one of trace, debug, info, warn, error, off", "level");
+    const auto level = log::parse_level(std::get<std::optional<std::string>>(text).value_or(""));
+    if (!level)
+        return net::problem(400, "no such level", "one of trace, debug, info, warn, error, off", "level");
+    log::set_level(*level);
+    log::info("log", "the level is {} now, until the next start", log::to_string(*level));
+    return log_level();
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ Finding judge_history(const mongo::Probe& p) {
     if (!p.history)
         return {Level::note, subject, "the oplog may not be read by this user, so its length is unknown",
                 "for the warning before history gets lost, give the role read on local"};
-    const auto text = fmt::format("the oplog reaches back {}", cli::duration_text(p.history->count() * 1000));
+    const auto text = fmt::format("the oplog reaches back {}", duration_text(p.history->count() * 1000));
     if (*p.history < short_history)
         return {
             Level::note, subject, text,
@@ -146,7 +146,7 @@ Finding judge_embedder(const std::string& name, const EmbedderAnswer& answer) {
     if (answer.embed) return from(*answer.embed, subject, todo);
     return {Level::ok, subject,
             fmt::format("{}: {} dimensions, {} for one text", answer.identity, answer.dimension.value(),
-                        cli::duration_text(answer.for_text.count()))};
+                        duration_text(answer.for_text.count()))};
 }
 
 cli::Exit exit_of(const Findings& findings) {

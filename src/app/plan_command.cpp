@@ -43,7 +43,7 @@ class Progress {
         const auto left = estimate_ > done_ ? static_cast<double>(estimate_ - done_) / rate : 0;
         fmt::print(stderr, "\r\x1b[K{}: {} of about {} documents, {:.0f}/s, {} left", what_,
                    cli::grouped(done_), cli::grouped(std::max(estimate_, done_)), rate,
-                   cli::duration_text(static_cast<std::int64_t>(left * 1000)));
+                   duration_text(static_cast<std::int64_t>(left * 1000)));
     }
     void end() {
         if (shown_) fmt::print(stderr, "\r\x1b[K");

@@ -158,13 +158,7 @@ Fields<log::Options> log_fields() {
     using log::Format;
     using log::Level;
     return Fields<log::Options>()
-        .add("level", &log::Options::level,
-             choice<Level>({{"trace", Level::trace},
-                            {"debug", Level::debug},
-                            {"info", Level::info},
-                            {"warn", Level::warn},
-                            {"error", Level::error},
-                            {"off", Level::off}}),
+        .add("level", &log::Options::level, choice<Level>({log::levels.begin(), log::levels.end()}),
              {.help = "warn: recovered, nothing lost; error: somebody must act."})
         .add("format", &log::Options::format,
              choice<Format>({{"auto", Format::automatic}, {"human", Format::human}, {"json", Format::json}}),

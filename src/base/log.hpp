@@ -7,7 +7,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +18,21 @@ namespace halcyon::log {
 
 enum class Level { trace, debug, info, warn, error, off };
 enum class Format { automatic, human, json };  // automatic: human on a terminal, JSON lines otherwise
+
+/// As settings and the API write them, in the order of Level.
+inline constexpr std::array<std::pair<std::string_view, Level>, 6> levels{{{"trace", Level::trace},
+                                                                           {"debug", Level::debug},
+                                                                           {"info", Level::info},
+                                                                           {"warn", Level::warn},
+                                                                           {"error", Level::error},
+                                                                           {"off", Level::off}}};
+constexpr std::string_view to_string(Level level) { return levels[static_cast<std::size_t>(level)].first; }
+/// Nothing: it is no level.
+constexpr std::optional<Level> parse_level(std::string_view text) {
+    for (const auto& [name, level] : levels)
+        if (name == text) return level;
+    return std::nullopt;
+}
 
 struct Options {
     Level level = Level::info;

@@ -28,4 +28,11 @@ std::string rfc3339(WallTime t) {
     return text;
 }
 
+std::string duration_text(std::int64_t ms) {
+    if (ms < 1000) return fmt::format("{} ms", ms);
+    if (ms < 60'000) return fmt::format("{:.1f} s", static_cast<double>(ms) / 1000);
+    if (ms < 3'600'000) return fmt::format("{} min {} s", ms / 60'000, ms / 1000 % 60);
+    return fmt::format("{} h {} min", ms / 3'600'000, ms / 60'000 % 60);
+}
+
 }  // namespace halcyon

@@ -16,6 +16,9 @@ struct WallTime {
     auto operator<=>(const WallTime&) const = default;
 };
 
+/// For people: "850 ms", "12.3 s", "4 min 5 s", "3 h 10 min".
+std::string duration_text(std::int64_t ms);
+
 /// "2026-01-31T12:00:00.000Z" (RFC 3339, UTC)
 std::string rfc3339(WallTime t);
 

@@ -136,6 +136,17 @@ std::vector<std::string> option_names(const Place& place) {
     return out;
 }
 
+/// The middle of bash's and zsh's scripts: along the words before the cursor, past values of options, to the
+/// place that the word under it belongs to. `word`: how the shell names the word.
+std::string walked(const std::vector<Place>& places, std::string_view word) {
+    return fmt::format(
+               "            {})\n                ((i++))\n                continue\n                ;;\n"
+               "        esac\n        case \"$place/${{{}}}\" in\n",
+               joined(with_value(places), " | "), word) +
+           steps(places, "            {}) place={} ;;\n") +
+           "        esac\n    done\n    case \"$place:$prev\" in\n";
+}
+
 std::string bash(const std::vector<Place>& places) {
     std::string out =
         R"(# bash completion for halcyon. To install: halcyon completion bash > /etc/bash_completion.d/halcyon
@@ -149,12 +160,7 @@ _halcyon() {
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
 )";
-    out += fmt::format(
-        "            {})\n                ((i++))\n                continue\n                ;;\n"
-        "        esac\n        case \"$place/${{COMP_WORDS[i]}}\" in\n",
-        joined(with_value(places), " | "));
-    out += steps(places, "            {}) place={} ;;\n");
-    out += "        esac\n    done\n    case \"$place:$prev\" in\n";
+    out += walked(places, "COMP_WORDS[i]");
     out += values(places, [](const std::string& pattern, const Option& o) {
         const auto* act = o.takes == Option::Takes::file
                               ? "compopt -o filenames 2>/dev/null\n            mapfile -t COMPREPLY < "
@@ -193,12 +199,7 @@ _halcyon() {
     for ((i = 2; i < CURRENT; i++)); do
         case ${words[i]} in
 )";
-    out += fmt::format(
-        "            {})\n                ((i++))\n                continue\n                ;;\n"
-        "        esac\n        case \"$place/${{words[i]}}\" in\n",
-        joined(with_value(places), " | "));
-    out += steps(places, "            {}) place={} ;;\n");
-    out += "        esac\n    done\n    case \"$place:$prev\" in\n";
+    out += walked(places, "words[i]");
     out += values(places, [](const std::string& pattern, const Option& o) {
         const auto act = o.takes == Option::Takes::file     ? "_files"
                          : o.takes == Option::Takes::choice ? "compadd -- " + joined(o.choices, " ")

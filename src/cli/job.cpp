@@ -6,6 +6,7 @@
 #include <array>
 #include <boost/json.hpp>
 
+#include "base/time.hpp"
 #include "cli/question.hpp"
 #include "cli/table.hpp"
 

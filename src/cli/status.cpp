@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "base/bytes.hpp"
+#include "base/time.hpp"
 #include "cli/question.hpp"
 #include "cli/table.hpp"
 #include "cli/watch.hpp"

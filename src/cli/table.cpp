@@ -79,13 +79,6 @@ std::string grouped(std::uint64_t n) {
     return digits;
 }
 
-std::string duration_text(std::int64_t ms) {
-    if (ms < 1000) return fmt::format("{} ms", ms);
-    if (ms < 60'000) return fmt::format("{:.1f} s", static_cast<double>(ms) / 1000);
-    if (ms < 3'600'000) return fmt::format("{} min {} s", ms / 60'000, ms / 1000 % 60);
-    return fmt::format("{} h {} min", ms / 3'600'000, ms / 60'000 % 60);
-}
-
 std::string shortened(std::string_view text, std::size_t most) {
     constexpr std::string_view dots = "...";
     const bool cut = characters(text) > most;

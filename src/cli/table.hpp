@@ -32,8 +32,6 @@ std::string padded(std::string text, std::size_t width);
 std::string bar(double share, std::size_t width);
 /// 12345678 as "12,345,678"
 std::string grouped(std::uint64_t n);
-/// "850 ms", "12.3 s", "4 min 5 s", "3 h 10 min"
-std::string duration_text(std::int64_t ms);
 /// At most `width` characters on one line: line ends and control characters become blanks, what is cut ends
 /// in "...".
 std::string shortened(std::string_view text, std::size_t width);

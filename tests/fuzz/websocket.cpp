@@ -5,9 +5,8 @@
 #include <string>
 
 #include "fuzz/fuzz.hpp"
-#include "fuzz/stream.hpp"
+#include "fuzz/served.hpp"
 #include "net/json.hpp"
-#include "net/server/connection.hpp"
 
 namespace halcyon::fuzz {
 namespace {
@@ -50,20 +49,13 @@ Task<net::ServerReply> upgrades(Seen* seen, net::ServerRequest request) {
     co_return reply;
 }
 
-std::string served(std::string_view bytes, std::size_t piece, Seen& seen) {
+std::string written_by(std::string_view bytes, std::size_t piece, Seen& seen) {
     net::Service service;
     service.options.websocket.message_bytes = most_bytes;
     service.handler = [&seen](net::ServerRequest r) { return upgrades(&seen, std::move(r)); };
-    auto connection = std::make_shared<net::Connection>();
-    net::asio::io_context loop{1};
-    const auto stream = std::make_shared<GivenStream>(loop, bytes, piece);
-    connection->stream = stream;
-    net::asio::co_spawn(loop, net::serve_connection(connection, service), [](std::exception_ptr thrown) {
-        if (thrown) std::rethrow_exception(thrown);
-    });
-    loop.run();
+    auto written = served(service, bytes, piece);
     HOLDS(service.websockets == 0);
-    return stream->written();
+    return written;
 }
 
 /// Takes the server's frames apart; the number of messages that it began.
@@ -107,7 +99,7 @@ void run(Input input) {
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" +
         extensions + "\r\n" + std::string(input.rest());
     Seen seen;
-    const auto written = served(bytes, piece, seen);
+    const auto written = written_by(bytes, piece, seen);
     const auto head = written.find("\r\n\r\n");
     HOLDS(written.starts_with("HTTP/1.1 101 ") && head != written.npos);
     HOLDS(seen.upgraded == 1);

@@ -1,7 +1,7 @@
 // What lists with cursors have in common: the filter stands in the address, pages, refreshing without losing place.
 import { get } from './api.js';
 import { h, show, text } from './dom.js';
-import { count } from './format.js';
+import { count, id } from './format.js';
 import { button, tell } from './ui.js';
 
 const AGAIN = 5000; // ms between two looks at a list that is open
@@ -86,6 +86,17 @@ export function table(columns, caption) {
         body,
         head,
     };
+}
+
+/// The cell of a row's document: its `_id`, which leads to its story, and where it is from.
+export function documentCell(row) {
+    const story = href('/documents/explain', { namespace: row.namespace, id: row.id });
+    return cell(
+        'Document',
+        'document',
+        h('a', { class: 'id', href: story }, id(row.id)),
+        h('span', { class: 'soft' }, row.namespace),
+    );
 }
 
 /// A cell with the name of its column, for narrow pages.

@@ -16,10 +16,6 @@ constexpr std::size_t deepest = 16;
 constexpr std::size_t longest_id = 256;        // bytes as JSON
 constexpr double slowest = 0.2, fastest = 10;  // Hz
 
-constexpr std::array levels{std::pair{"trace", log::Level::trace}, std::pair{"debug", log::Level::debug},
-                            std::pair{"info", log::Level::info}, std::pair{"warn", log::Level::warn},
-                            std::pair{"error", log::Level::error}};
-
 Wrong wrong(std::string_view title, std::string_view detail, std::string_view field = {}) {
     return net::problem(400, title, detail, field);
 }
@@ -93,12 +89,11 @@ std::optional<Wrong> read_level(const json::object& o, log::Level& out) {
     if (auto* bad = std::get_if<Wrong>(&text)) return std::move(*bad);
     const auto& name = std::get<std::optional<std::string>>(text);
     if (!name) return std::nullopt;
-    for (const auto& [known, level] : levels)
-        if (*name == known) {
-            out = level;
-            return std::nullopt;
-        }
-    return wrong("no such level", "one of trace, debug, info, warn, error", "log.level");
+    const auto level = log::parse_level(*name);
+    if (!level || *level == log::Level::off)
+        return wrong("no such level", "one of trace, debug, info, warn, error", "log.level");
+    out = *level;
+    return std::nullopt;
 }
 
 ClientMessage read_subscription(const json::object& o) {

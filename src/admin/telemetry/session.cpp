@@ -13,7 +13,7 @@ constexpr Duration tick_after = std::chrono::seconds(1);
 Session::Session(std::string_view version, Role role, Instant now) : round_at_(now + silence) {
     answers_.push_back(
         fmt::format(R"({{"type":"hello","protocol":1,"version":"{}","role":"{}","topics":["{}"]}})", version,
-                    role == Role::operator_ ? "operator" : "viewer", fmt::join(topic_names, R"(",")")));
+                    to_string(role), fmt::join(topic_names, R"(",")")));
 }
 
 bool Session::hear(std::string_view text, const Sources& sources, Instant now) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/time.hpp"
 #include "cli/table.hpp"
 #include "cli/top/screen.hpp"
 

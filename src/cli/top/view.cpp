@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "base/bytes.hpp"
+#include "base/time.hpp"
 #include "cli/job.hpp"
 #include "cli/question.hpp"
 #include "cli/table.hpp"

@@ -36,8 +36,6 @@ struct ServerRequest {
     std::uint64_t number(std::string_view name) const;
     /// The first value of that name in the query, decoded; nothing if it is not there.
     std::optional<std::string> query_value(std::string_view name) const;
-    /// All values of that name, decoded, in order.
-    std::vector<std::string> query_values(std::string_view name) const;
     /// Every name in the query once, decoded, in order. A Router refuses broken escapes before a handler sees
     /// them.
     std::vector<std::string> query_names() const;

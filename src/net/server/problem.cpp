@@ -50,16 +50,6 @@ std::optional<std::string> ServerRequest::query_value(std::string_view name) con
     return std::nullopt;
 }
 
-std::vector<std::string> ServerRequest::query_values(std::string_view name) const {
-    std::vector<std::string> values;
-    for (auto rest = std::string_view(query); !rest.empty();) {
-        const auto [key, value] = next_pair(rest);
-        auto decoded = percent_decode(value, true);
-        if (decoded && percent_decode(key, true) == std::string(name)) values.push_back(std::move(*decoded));
-    }
-    return values;
-}
-
 std::vector<std::string> ServerRequest::query_names() const {
     std::vector<std::string> names;
     for (auto rest = std::string_view(query); !rest.empty();) {

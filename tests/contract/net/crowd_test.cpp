@@ -43,6 +43,14 @@ struct Door {
     }
 };
 
+/// A server behind that door; the test starts it.
+struct Served {
+    explicit Served(ServerOptions options) : door(loop), serving(loop, door.handler(), options) {}
+    Loop loop;
+    Door door;
+    Serving serving;
+};
+
 RawClient said(Loop& loop, std::uint16_t port, std::string bytes) {
     auto client = loop.wait(RawClient::to(port));
     loop.wait(client.send(std::move(bytes)));
@@ -54,7 +62,7 @@ Task<> dribbles(RawClient* client, std::string bytes) {
     async::SystemClock clock;
     for (const char byte : bytes) {
         if (!co_await client->send(std::string(1, byte))) break;
-        co_await clock.sleep(std::chrono::milliseconds(10));
+        co_await clock.sleep(std::chrono::milliseconds(10));  // it is slow on purpose
     }
 }
 
@@ -70,11 +78,8 @@ bool raise_open_files(rlim_t needed) {
 }  // namespace
 
 TEST_CASE("a newcomer takes the place of the connection that has been without a request longest") {
-    Loop loop;
-    Door door(loop);
-    ServerOptions options;
-    options.connections = 2;
-    Serving serving(loop, door.handler(), options);
+    Served on({.connections = 2});
+    auto& [loop, door, serving] = on;
     serving.start();
     const auto [name, first_bytes] = GENERATE(table<std::string, std::string>(
         {{"resting", whole}, {"half a head", "GET / HT"}, {"silent from the start", ""}}));
@@ -91,11 +96,8 @@ TEST_CASE("a newcomer takes the place of the connection that has been without a 
 }
 
 TEST_CASE("who sends a body makes room only where nobody waits for less") {
-    Loop loop;
-    Door door(loop);
-    ServerOptions options;
-    options.connections = 2;
-    Serving serving(loop, door.handler(), options);
+    Served on({.connections = 2});
+    auto& [loop, door, serving] = on;
     serving.start();
     const std::string half = "PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n1";
     auto body = said(loop, serving.port(), half);
@@ -113,17 +115,15 @@ TEST_CASE("who sends a body makes room only where nobody waits for less") {
 }
 
 TEST_CASE("requests that are being handled keep their place, and then make room") {
-    Loop loop;
-    Door door(loop);
-    ServerOptions options;
-    options.connections = 2;
-    Serving serving(loop, door.handler(), options);
+    Served on({.connections = 2});
+    auto& [loop, door, serving] = on;
     serving.start();
     auto socket = connected(loop, serving.port(), "/websocket");
     auto held = said(loop, serving.port(), "GET /held HTTP/1.1\r\n\r\n");
     loop.until([&] { return door.held == 1; });
     auto newcomer = said(loop, serving.port(), whole);
     const auto answer = loop.start(newcomer.head());
+    // Long enough for an answer that must not come.
     loop.wait(async::SystemClock{}.sleep(soon));
     CHECK_FALSE(answer->ended);
     CHECK(serving.server().connections() == 2);
@@ -134,11 +134,8 @@ TEST_CASE("requests that are being handled keep their place, and then make room"
 }
 
 TEST_CASE("the time for a head and for a body is a total, however the bytes are spread") {
-    Loop loop;
-    Door door(loop);
-    ServerOptions options;
-    options.head_time = options.body_time = soon;
-    Serving serving(loop, door.handler(), options);
+    Served on({.head_time = soon, .body_time = soon});
+    auto& [loop, door, serving] = on;
     serving.start();
     const auto [name, at_once, slowly] = GENERATE(table<std::string, std::string, std::string>({
         {"head", "", "GET / HTTP/1.1\r\nX: " + std::string(5000, 'x')},
@@ -153,11 +150,8 @@ TEST_CASE("the time for a head and for a body is a total, however the bytes are 
 }
 
 TEST_CASE("who does not take the reply is cut off") {
-    Loop loop;
-    Door door(loop);
-    ServerOptions options;
-    options.body_time = soon;
-    Serving serving(loop, door.handler(), options);
+    Served on({.body_time = soon});
+    auto& [loop, door, serving] = on;
     serving.start();
     auto client = said(loop, serving.port(), "GET /large HTTP/1.1\r\n\r\n");
     CHECK_THAT(loop.wait(client.head()), Catch::Contains("Content-Length: 67108864"));
@@ -203,16 +197,13 @@ TEST_CASE("bodies that are received and handled have a common limit") {
 }
 
 TEST_CASE("thousands of connections that never finish a request lock nobody out") {
-    constexpr std::size_t attackers = 3000;
+    constexpr std::size_t attackers = 3000, bound = 200;
     if (!raise_open_files(2 * attackers + 500)) {
         WARN("SKIPPED: this process may not open enough files for the test of a crowd");
         return;
     }
-    Loop loop;
-    Door door(loop);
-    ServerOptions options;
-    options.connections = 200;
-    Serving serving(loop, door.handler(), options);
+    Served on({.connections = bound});
+    auto& [loop, door, serving] = on;
     serving.start();
     std::vector<RawClient> crowd;
     std::size_t most = 0;
@@ -226,6 +217,6 @@ TEST_CASE("thousands of connections that never finish a request lock nobody out"
     REQUIRE(answer.has_value());
     CHECK(answer.value().body == "/operator");
     CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(1));
-    CHECK(most == options.connections);
-    CHECK(serving.server().connections() == options.connections);
+    CHECK(most == bound);
+    CHECK(serving.server().connections() == bound);
 }

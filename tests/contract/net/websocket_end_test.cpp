@@ -129,7 +129,8 @@ TEST_CASE("an orderly stop says 1001 to websockets and waits for their answer") 
     CHECK(last.opcode == closing);
     CHECK(last.code() == 1001);
     CHECK(last.payload.substr(2) == "going away");
-    // Time enough for the handler to see that its websocket is closed, and to end.
+    // Time enough for the handler to see that it is closed, which must not end the connection before the
+    // peer.
     loop.wait(async::SystemClock{}.sleep(std::chrono::milliseconds(50)));
     CHECK(serving.server().connections() == 1);
     loop.wait(client.send(close_frame(1001)));

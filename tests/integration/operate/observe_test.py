@@ -13,7 +13,6 @@ import re
 import subprocess
 import sys
 import time
-import traceback
 import urllib.error
 import urllib.request
 
@@ -22,15 +21,14 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "end_to_end"))
 from cases import CASES, case  # noqa: E402  (siblings' helpers)
 from cases_live import PRODUCTS, products  # noqa: E402
+from e2e_test import Programs, run_case  # noqa: E402
 from telemetry_client import Client, SilentClient, without_nulls  # noqa: E402
-from world import World  # noqa: E402
 
 del CASES[:]  # those of the end-to-end tests
 
 VIEWER, OPERATOR = "viewer-0123456789abcdef", "operator-0123456789abcdef"
 TOKENS = [{"name": "eye", "role": "viewer", "token": VIEWER}, {"name": "ops", "role": "operator", "token": OPERATOR}]
 ASKED = {"promtool": None}
-Programs = collections.namedtuple("Programs", "halcyon devstack")
 
 
 def started(w, tokens=(), **more):
@@ -271,16 +269,8 @@ def main():
     programs = Programs(os.path.abspath(arguments.halcyon), os.path.abspath(arguments.devstack))
     passed = failed = 0
     for each in [c for c in CASES if arguments.only in c.name]:
-        began, wrong = time.monotonic(), None
-        try:
-            with World(programs, "development", each.options, each.embedder) as world:
-                try:
-                    each.body(world)
-                except Exception:
-                    world.failed = True
-                    raise
-        except Exception:  # whatever a case raises, it has failed
-            wrong = traceback.format_exc()
+        began = time.monotonic()
+        wrong = run_case(each, "development", programs)
         passed, failed = passed + (wrong is None), failed + (wrong is not None)
         print(f"{'ok    ' if wrong is None else 'FAILED'} {time.monotonic() - began:5.1f} s  {each.name}", flush=True)
         if wrong:

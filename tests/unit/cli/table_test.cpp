@@ -21,14 +21,6 @@ TEST_CASE("numbers are grouped by thousands") {
     CHECK(grouped(12345678) == "12,345,678");
 }
 
-TEST_CASE("durations are said in the unit that fits") {
-    CHECK(duration_text(0) == "0 ms");
-    CHECK(duration_text(850) == "850 ms");
-    CHECK(duration_text(12340) == "12.3 s");
-    CHECK(duration_text(245'000) == "4 min 5 s");
-    CHECK(duration_text(11'400'000) == "3 h 10 min");
-}
-
 TEST_CASE("a text is cut to characters, on one line") {
     CHECK(shortened("desk", 4) == "desk");
     CHECK(shortened("desks", 4) == "d...");

@@ -35,14 +35,9 @@ Headers upgrading() {
 
 }  // namespace
 
-TEST_CASE("the names and all values of a query can be read") {
+TEST_CASE("the names of a query and their first values can be read") {
     const auto request = with_query("a=1&b&&c=x%20y+z&a=&%61=3&=nameless&d=%zz");
     CHECK(request.query_names() == Names{"a", "b", "c", "", "d"});
-    CHECK(request.query_values("a") == Names{"1", "", "3"});
-    CHECK(request.query_values("b") == Names{""});
-    CHECK(request.query_values("c") == Names{"x y z"});
-    CHECK(request.query_values("d").empty());
-    CHECK(request.query_values("none").empty());
     CHECK(request.query_value("a") == "1");
     CHECK(request.query_value("b") == "");
     CHECK_FALSE(request.query_value("none"));

@@ -2,7 +2,7 @@
 import { post } from '../api.js';
 import { attribute, h, keyed, parts, show, text } from '../dom.js';
 import { count, counted, id, moment, relative } from '../format.js';
-import { cell, href, Listing, table } from '../listing.js';
+import { cell, documentCell, href, Listing, table } from '../listing.js';
 import { collectionNames, onChange, refreshStatus } from '../store.js';
 import { button, confirm, empty, field, select, offer, sheet, toast } from '../ui.js';
 
@@ -87,19 +87,7 @@ export function mount(body, { query }) {
         return h(
             'tr',
             {},
-            cell(
-                'Document',
-                'document',
-                h(
-                    'a',
-                    {
-                        class: 'id',
-                        href: href('/documents/explain', { namespace: row.namespace, id: row.id }),
-                    },
-                    id(row.id),
-                ),
-                h('span', { class: 'soft' }, row.namespace),
-            ),
+            documentCell(row),
             cell('Collection', '', row.collection),
             cell(
                 'Why',

@@ -2,7 +2,7 @@
 import { post } from '../api.js';
 import { attribute, h, keyed, parts, show, text } from '../dom.js';
 import { count, counted, id, moment, relative } from '../format.js';
-import { cell, href, Listing, table } from '../listing.js';
+import { cell, documentCell, href, Listing, table } from '../listing.js';
 import { collectionNames, namespaces, onChange, refreshStatus } from '../store.js';
 import { button, confirm, empty, field, select, offer, statusMark, toast } from '../ui.js';
 
@@ -33,16 +33,7 @@ function makeRow(row, chosen, changedChoice) {
         {},
         h('td', { class: 'tick' }, tick),
         cell('Status', 'status', h('span', { dataset: { part: 'status' } })),
-        cell(
-            'Document',
-            'document',
-            h(
-                'a',
-                { class: 'id', href: href('/documents/explain', { namespace: row.namespace, id: row.id }) },
-                id(row.id),
-            ),
-            h('span', { class: 'soft' }, row.namespace),
-        ),
+        documentCell(row),
         cell('Collection', '', row.collection),
         cell(
             'Why',
