@@ -16,12 +16,10 @@ std::optional<net::ServerReply> Idempotency::begin(const std::string& key, Diges
         !std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7f; }))
         return net::problem(400, "no idempotency key", "1 to 255 visible ASCII characters",
                             "Idempotency-Key");
-    while (!entries_.empty() && (entries_.size() >= most_entries || now - entries_.front().at > kept)) {
-        by_key_.erase(entries_.front().key);
-        entries_.pop_front();
-    }
+    while (!entries_.empty() && now - entries_.front().at > kept) forget_oldest();
     const auto known = by_key_.find(key);
     if (known == by_key_.end()) {
+        if (entries_.size() >= most_entries) forget_oldest();
         by_key_[key] = entries_.insert(entries_.end(), {key, request, now, {}});
         return std::nullopt;
     }
@@ -37,18 +35,22 @@ std::optional<net::ServerReply> Idempotency::begin(const std::string& key, Diges
     return reply;
 }
 
-void Idempotency::ended(const std::string& key, const net::ServerReply& reply) {
+void Idempotency::ended(const std::string& key, Digest request, const net::ServerReply& reply) {
+    if (reply.status >= 500) return abandoned(key, request);
     const auto known = by_key_.find(key);
-    if (known == by_key_.end()) return;
-    if (reply.status >= 500) return abandoned(key);
-    known->second->reply = reply;
+    if (known != by_key_.end() && known->second->request == request) known->second->reply = reply;
 }
 
-void Idempotency::abandoned(const std::string& key) {
+void Idempotency::abandoned(const std::string& key, Digest request) {
     const auto known = by_key_.find(key);
-    if (known == by_key_.end()) return;
+    if (known == by_key_.end() || known->second->request != request) return;
     entries_.erase(known->second);
     by_key_.erase(known);
+}
+
+void Idempotency::forget_oldest() {
+    by_key_.erase(entries_.front().key);
+    entries_.pop_front();
 }
 
 }  // namespace halcyon::admin

@@ -19,11 +19,14 @@ class Idempotency {
     /// Go on, and tell `ended`; or answer this: the reply of before, 409 while the first is under way, 422
     /// for the same key with another request, 400 for a key that is none.
     std::optional<net::ServerReply> begin(const std::string& key, Digest request, Instant now);
-    /// A reply of 500 and up is not kept: the same may be tried again.
-    void ended(const std::string& key, const net::ServerReply& reply);
-    void abandoned(const std::string& key);
+    /// A reply of 500 and up is not kept: the same may be tried again. Nothing happens where the request was
+    /// forgotten meanwhile, also if another one has its key now.
+    void ended(const std::string& key, Digest request, const net::ServerReply& reply);
+    void abandoned(const std::string& key, Digest request);
 
   private:
+    void forget_oldest();
+
     struct Entry {
         std::string key;
         Digest request;

@@ -55,14 +55,15 @@ Task<net::ServerReply> once(GatePtr gate, const Route* route, std::string caller
     struct Abandon {
         Gate& gate;
         const std::string& key;
+        Digest request;
         bool armed = true;
         ~Abandon() {
-            if (armed) gate.idempotency.abandoned(key);
+            if (armed) gate.idempotency.abandoned(key, request);
         }
-    } abandon{*gate, key};
+    } abandon{*gate, key, digest};
     auto reply = co_await route->handler(std::move(request));
     abandon.armed = false;
-    gate->idempotency.ended(key, reply);
+    gate->idempotency.ended(key, digest, reply);
     co_return reply;
 }
 

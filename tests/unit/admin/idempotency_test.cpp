@@ -16,7 +16,7 @@ net::ServerReply said(unsigned status, std::string body = "{}") {
 TEST_CASE("a request that is sent again gets the reply of the first") {
     Idempotency keys;
     CHECK_FALSE(keys.begin("a", of("1"), {}));
-    keys.ended("a", said(201, R"({"id":1})"));
+    keys.ended("a", of("1"), said(201, R"({"id":1})"));
     const auto again = keys.begin("a", of("1"), Instant(hours(23)));
     REQUIRE(again);
     CHECK(again->status == 201);
@@ -28,7 +28,7 @@ TEST_CASE("while the first is under way the second is told so, and may come agai
     Idempotency keys;
     CHECK_FALSE(keys.begin("a", of("1"), {}));
     check_problem(keys.begin("a", of("1"), {}).value(), 409, "Idempotency-Key");
-    keys.abandoned("a");
+    keys.abandoned("a", of("1"));
     CHECK_FALSE(keys.begin("a", of("1"), {}));
 }
 
@@ -36,7 +36,7 @@ TEST_CASE("a key belongs to one request") {
     Idempotency keys;
     CHECK_FALSE(keys.begin("a", of("1"), {}));
     check_problem(keys.begin("a", of("2"), {}).value(), 422, "Idempotency-Key");
-    keys.ended("a", said(200));
+    keys.ended("a", of("1"), said(200));
     check_problem(keys.begin("a", of("2"), {}).value(), 422, "Idempotency-Key");
     CHECK_FALSE(keys.begin("b", of("2"), {}));
 }
@@ -44,25 +44,38 @@ TEST_CASE("a key belongs to one request") {
 TEST_CASE("a refusal is kept, a failure of ours is not") {
     Idempotency keys;
     CHECK_FALSE(keys.begin("a", of("1"), {}));
-    keys.ended("a", said(404));
+    keys.ended("a", of("1"), said(404));
     CHECK(keys.begin("a", of("1"), {})->status == 404);
     CHECK_FALSE(keys.begin("b", of("1"), {}));
-    keys.ended("b", said(503));
+    keys.ended("b", of("1"), said(503));
     CHECK_FALSE(keys.begin("b", of("1"), {}));
 }
 
 TEST_CASE("keys are forgotten after a day, and the oldest of a thousand") {
     Idempotency keys;
     CHECK_FALSE(keys.begin("a", of("1"), {}));
-    keys.ended("a", said(200));
+    keys.ended("a", of("1"), said(200));
     CHECK(keys.begin("a", of("1"), Instant(hours(24))));
     CHECK_FALSE(keys.begin("a", of("2"), Instant(hours(24) + seconds(1))));
     for (int i = 0; i < 1000; ++i)
         CHECK_FALSE(keys.begin("n" + std::to_string(i), of("1"), Instant(hours(25))));
+    // One that is known takes no place.
+    CHECK(keys.begin("n0", of("1"), Instant(hours(25)))->status == 409);
     CHECK_FALSE(keys.begin("a", of("3"), Instant(hours(25))));
     // What ends after it was forgotten is nobody's.
-    keys.ended("n0", said(200));
+    keys.ended("n0", of("1"), said(200));
     CHECK(keys.begin("n999", of("1"), Instant(hours(25)))->status == 409);
+}
+
+TEST_CASE("a request that was forgotten while under way leaves alone what has its key now") {
+    Idempotency keys;
+    CHECK_FALSE(keys.begin("a", of("1"), {}));
+    for (int i = 0; i < 1000; ++i) CHECK_FALSE(keys.begin("n" + std::to_string(i), of("1"), {}));
+    CHECK_FALSE(keys.begin("a", of("2"), {}));
+    keys.ended("a", of("1"), said(200, "of another"));
+    CHECK(keys.begin("a", of("2"), {}).value().status == 409);
+    keys.abandoned("a", of("1"));
+    CHECK(keys.begin("a", of("2"), {}).value().status == 409);
 }
 
 TEST_CASE("a key is visible ASCII of 1 to 255 characters") {
