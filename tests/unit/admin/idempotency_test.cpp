@@ -1,5 +1,6 @@
 #include "admin/idempotency.hpp"
 
+#include "admin/body.hpp"
 #include "unit/admin/support.hpp"
 
 namespace halcyon::admin {
@@ -105,6 +106,36 @@ TEST_CASE("over the routes: one act, two equal replies, and other callers do not
     // Only POST knows keys.
     CHECK(api.ask(keyed(as(viewer_token, request("GET", "/v1/jobs")))).status == 200);
     check_problem(api.ask(with(start, "Idempotency-Key", "no key")), 400, "Idempotency-Key");
+}
+
+TEST_CASE("over the routes: a key belongs to one path, query and body") {
+    test::Loop loop;
+    const auto echo = [](net::ServerRequest r) { return ready({.status = 200, .body = std::move(r.body)}); };
+    const auto handler =
+        serve({{"POST", "/a", Role::operator_, echo, {"q"}}, {"POST", "/b", Role::operator_, echo, {"q"}}},
+              {}, "1");
+    const auto ask = [&](const char* target, const char* body) {
+        return loop.wait(handler(with(request("POST", target, body), "Idempotency-Key", "k")));
+    };
+    CHECK(ask("/a?q=1", R"({"n":1})").status == 200);
+    check_problem(ask("/b?q=1", R"({"n":1})"), 422, "Idempotency-Key");
+    check_problem(ask("/a?q=2", R"({"n":1})"), 422, "Idempotency-Key");
+    check_problem(ask("/a?q=1", R"({"n":2})"), 422, "Idempotency-Key");
+    CHECK(header(ask("/a?q=1", R"({"n":1})"), "Idempotency-Replayed") == "true");
+}
+
+TEST_CASE("over the routes: a request that ended with a bug may be sent again with its key") {
+    test::Loop loop;
+    int times = 0;
+    const auto breaks_once = [&](net::ServerRequest) {
+        if (++times == 1) throw std::runtime_error("bug");
+        return ready({});
+    };
+    const auto handler = serve({{"POST", "/a", Role::operator_, breaks_once}}, {}, "1");
+    const auto asked = with(request("POST", "/a"), "Idempotency-Key", "k");
+    CHECK_THROWS_AS(loop.wait(handler(asked)), std::runtime_error);
+    CHECK(loop.wait(handler(asked)).status == 200);
+    CHECK(times == 2);
 }
 
 }  // namespace
