@@ -52,6 +52,7 @@ struct World {
 
     test::ScriptedSidecar scripted;
     net::Handler handler;
+    std::size_t unanswered = 0;  // requests of which an exception came, or nothing
 };
 
 bool is_valid(const net::ServerReply& reply) {
@@ -77,7 +78,9 @@ Task<net::ServerReply> judged(World* world, unsigned who, net::ServerRequest req
         may_act = may_act || request.headers.find(name).has_value();
     const auto method = request.method;
     const auto before = world->acts();
+    ++world->unanswered;
     auto reply = co_await world->handler(std::move(request));
+    --world->unanswered;
     HOLDS(reply.status >= 200 && reply.status < 600);
     HOLDS(reply.status < 500 || reply.status == 503);
     HOLDS(is_valid(reply));
@@ -94,6 +97,8 @@ void run(Input input) {
     net::Service service{.options = {.header_bytes = 8 * 1024, .body_bytes = 64 * 1024},
                          .handler = [&](net::ServerRequest r) { return judged(&world, who, std::move(r)); }};
     static_cast<void>(served(service, input.rest(), 0, who == local));
+    // The server makes a reply of an exception, too.
+    HOLDS(world.unanswered == 0);
 }
 
 }  // namespace halcyon::fuzz

@@ -10,7 +10,7 @@
 namespace halcyon::fuzz {
 
 /// What the server answers to a client that sends `bytes`, at most `piece` at once (0: all), and closes.
-/// `local`: it came over a Unix socket. What a handler throws, it throws.
+/// `local`: it came over a Unix socket. What a handler throws becomes the server's 500.
 inline std::string served(net::Service& service, std::string_view bytes, std::size_t piece,
                           bool local = false) {
     auto connection = std::make_shared<net::Connection>();
