@@ -13,7 +13,7 @@
 
 namespace halcyon::admin::compat {
 
-/// The first of these systems called documents tools; `noun` is what this client says.
+/// The first of these systems called documents tools: its paths answer, too.
 Routes sync_lists(Sidecar& sidecar);
 Routes sync_acts(Sidecar& sidecar);
 

@@ -80,9 +80,9 @@ std::vector<MetricFamily> families(const Scrape& scrape) {
 
 constexpr std::string_view introduction = R"(# Metrics
 
-`GET /metrics` answers in Prometheus' text format (role `viewer`; [tokens](operating.md) as everywhere). Figures are taken when they
-are asked for; counters begin at 0 with the process. What is not known is absent, never 0. This page is made from the program's own
-table by `halcyon-conf conf docs`.
+`GET /metrics` answers in Prometheus' text format (role `viewer`; [tokens](http-api.md#who-may-call) as everywhere). Figures are taken
+when they are asked for; counters begin at 0 with the process. What is not known is absent, never 0. This page is made from the
+program's own table by `halcyon-conf conf docs`.
 
 ```yaml
 scrape_configs:
@@ -96,7 +96,7 @@ rule_files: [/etc/prometheus/halcyon/alerts.yaml]                        # conf/
 [operating.md](operating.md) that says what to do. [conf/grafana/halcyon.json](../conf/grafana/halcyon.json) is a dashboard for Grafana 10
 and later: import it and choose the data source.
 
-Labels are few: names from the settings, states and codes; never ids or texts. A collection has about 60 series, a route 7.
+Labels are few: names from the settings, states and codes; never ids or texts. A collection has about 30 series, a route 7.
 )";
 
 }  // namespace
