@@ -45,6 +45,12 @@ json::object route_json(const RouteStatus& r) {
         {"from", r.from}, {"to", r.to}, {"phase", r.phase}, {"scanned", r.scanned}, {"estimate", r.estimate}};
 }
 
+CollectionCounts counts_of(const std::vector<CollectionCounts>& counts, std::string_view collection) {
+    for (const auto& c : counts)
+        if (c.collection.value() == collection) return c;
+    return {};
+}
+
 json::object collection_json(const CollectionStatus& c, const std::vector<CollectionCounts>& counts) {
     json::object row{{"name", c.name},         {"paused", c.paused},
                      {"reason", c.reason},     {"paused_by_operator", c.paused_by_operator},
@@ -64,15 +70,12 @@ json::object collection_json(const CollectionStatus& c, const std::vector<Collec
     row["confirmed"] = c.stats.confirmed;
     row["failed_attempts"] = c.stats.failed;
     row["doubts"] = c.stats.doubts;
-    CollectionCounts stored;
-    for (const auto& n : counts)
-        if (n.collection.value() == c.name) stored = n;
+    const auto stored = counts_of(counts, c.name);
     row["documents"] = stored.receipts;
     row["tombstones"] = stored.tombstones;
     row["owed"] = stored.owed;
     row["dead_letters"] = stored.dead;
-    for (const auto status : {SyncStatus::synced, SyncStatus::pending, SyncStatus::stale, SyncStatus::failed})
-        row[to_string(status)] = stored.of(status);
+    for (const auto status : all_statuses) row[to_string(status)] = stored.of(status);
     return row;
 }
 

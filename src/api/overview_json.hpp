@@ -44,6 +44,8 @@ std::string overview_json(const Snapshot& snapshot);
 /// Its members but routes, collections, held and changes.
 boost::json::object pipeline_json(const Snapshot& snapshot);
 boost::json::object route_json(const RouteStatus& route);
+/// Those of one collection; zeros: nothing is stored of it.
+CollectionCounts counts_of(const std::vector<CollectionCounts>& counts, std::string_view collection);
 /// One collection, with what is stored of it.
 boost::json::object collection_json(const CollectionStatus& collection,
                                     const std::vector<CollectionCounts>& counts);

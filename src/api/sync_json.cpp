@@ -4,14 +4,12 @@
 #include <boost/json.hpp>
 
 #include "api/document_json.hpp"
+#include "api/overview_json.hpp"
 
 namespace halcyon::api {
 namespace {
 
 namespace json = boost::json;
-
-constexpr SyncStatus statuses[]{SyncStatus::synced, SyncStatus::pending, SyncStatus::stale,
-                                SyncStatus::failed};
 
 json::value text_or_null(std::string_view text) {
     return text.empty() ? json::value(nullptr) : json::value(text);
@@ -60,18 +58,16 @@ json::object sync_status_json(const Overview& overview, const std::vector<Collec
     std::array<std::uint64_t, status_count> sums{};
     json::object each;
     for (const auto& c : overview.collections) {
-        CollectionCounts stored;
-        for (const auto& n : counts)
-            if (n.collection.value() == c.name) stored = n;
+        const auto stored = counts_of(counts, c.name);
         json::object row;
-        for (const auto s : statuses) {
+        for (const auto s : all_statuses) {
             row[to_string(s)] = stored.of(s);
             sums.at(static_cast<std::size_t>(s)) += stored.of(s);
         }
         each[c.name] = std::move(row);
     }
     json::object out{{"total", sums[0] + sums[1] + sums[2] + sums[3]}};
-    for (const auto s : statuses) out[to_string(s)] = sums.at(static_cast<std::size_t>(s));
+    for (const auto s : all_statuses) out[to_string(s)] = sums.at(static_cast<std::size_t>(s));
     out["perCollection"] = std::move(each);
     out["worker"] = worker_json(overview);
     return out;

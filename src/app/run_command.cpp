@@ -4,8 +4,8 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
-#include <fstream>
 
+#include "admin/metrics/process.hpp"
 #include "admin/server.hpp"
 #include "admin/telemetry/telemetry.hpp"
 #include "app/commands.hpp"
@@ -43,13 +43,6 @@ Task<> watch_signals(Pipeline* pipeline) {
     std::_Exit(static_cast<int>(cli::Exit::failed));
 }
 
-std::uint64_t resident_bytes() {
-    std::ifstream file("/proc/self/statm");
-    std::uint64_t pages = 0, resident = 0;
-    file >> pages >> resident;
-    return resident * 4096;
-}
-
 Task<> summarise(const Pipeline* pipeline, StateReader* state, async::SystemClock* clock) {
     std::uint64_t events = 0, embedded = 0;
     bool told_sync = false;
@@ -75,7 +68,7 @@ Task<> summarise(const Pipeline* pipeline, StateReader* state, async::SystemCloc
                                 : "waiting",
                   per_second, s.lag ? fmt::format("{} ms", s.lag->count()) : std::string("unknown"),
                   s.embedded_texts, s.embedded_texts - embedded, s.under_way, owed, dead,
-                  format_bytes(resident_bytes()));
+                  format_bytes(admin::resident_bytes()));
         for (const auto& r : s.routes)
             if (r.phase != "done" && r.phase != "waiting")
                 log::info("scan", "{} -> {}: {}, {} of about {}", r.from, r.to, r.phase, r.scanned,
@@ -178,7 +171,7 @@ cli::Exit run_command(mongo::Driver& driver, AppSettings settings) {
         Pipeline pipeline(rt.loop.get_executor(), std::move(ports), rt.settings.pipeline);
         admin::ProcessFacts facts{.version = HALCYON_VERSION,
                                   .memory_limit = rt.settings.memory,
-                                  .resident = resident_bytes,
+                                  .resident = admin::resident_bytes,
                                   .settings = settings_json(rt.settings)};
         jobs::Backfills jobs(pipeline.orders());
         admin::Sidecar sidecar(pipeline, pipeline, pipeline, jobs, *store, rt.clock, rt.settings.http.ready,

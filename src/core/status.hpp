@@ -1,6 +1,7 @@
 // How a document stands in a collection, as operators see it. Computed from what is stored, never stored.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,7 +20,9 @@ enum class SyncStatus : std::uint8_t {
     failed,   // the last attempt failed: another one comes by itself (owed), or a person is needed (dead
               // letter)
 };
-inline constexpr std::size_t status_count = 4;
+inline constexpr std::array all_statuses{SyncStatus::synced, SyncStatus::pending, SyncStatus::stale,
+                                         SyncStatus::failed};
+inline constexpr std::size_t status_count = all_statuses.size();
 
 std::string_view to_string(SyncStatus s);
 std::optional<SyncStatus> parse_status(std::string_view text);

@@ -28,7 +28,7 @@ std::uint64_t total(const std::vector<CollectionCounts>& counts, const DocumentF
     std::uint64_t n = 0;
     for (const auto& c : counts) {
         if (filter.collection && c.collection != *filter.collection) continue;
-        for (const auto s : {SyncStatus::synced, SyncStatus::pending, SyncStatus::stale, SyncStatus::failed})
+        for (const auto s : all_statuses)
             if (!filter.status || s == *filter.status) n += c.of(s);
     }
     return n;

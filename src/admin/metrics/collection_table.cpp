@@ -6,13 +6,6 @@ namespace {
 
 using enum MetricType;
 
-const CollectionCounts& counts_of(const Scrape& s, const CollectionStatus& c) {
-    static const CollectionCounts none;
-    for (const auto& n : s.snapshot.counts)
-        if (n.collection.value() == c.name) return n;
-    return none;
-}
-
 template <auto Member>
 void of_collection(const Scrape& s, Samples& out) {
     for (const auto& c : s.snapshot.overview.collections)
@@ -26,15 +19,15 @@ void of_stats(const Scrape& s, Samples& out) {
 template <auto Member>
 void of_counts(const Scrape& s, Samples& out) {
     for (const auto& c : s.snapshot.overview.collections)
-        out.push_back({{c.name}, static_cast<double>(counts_of(s, c).*Member)});
+        out.push_back({{c.name}, static_cast<double>(api::counts_of(s.snapshot.counts, c.name).*Member)});
 }
 
 void by_status(const Scrape& s, Samples& out) {
-    using enum SyncStatus;
-    for (const auto& c : s.snapshot.overview.collections)
-        for (const auto status : {synced, pending, stale, failed})
-            out.push_back(
-                {{c.name, std::string(to_string(status))}, static_cast<double>(counts_of(s, c).of(status))});
+    for (const auto& c : s.snapshot.overview.collections) {
+        const auto counts = api::counts_of(s.snapshot.counts, c.name);
+        for (const auto status : all_statuses)
+            out.push_back({{c.name, std::string(to_string(status))}, static_cast<double>(counts.of(status))});
+    }
 }
 
 void lanes(const Scrape& s, Samples& out) {

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -26,6 +27,10 @@ std::string contents(const char* path) {
     text << file.rdbuf();
     return text.str();
 }
+
+std::uint64_t page_bytes() { return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)); }
+
+std::optional<ProcessStat> own_stat() { return parse_process_stat(contents("/proc/self/stat")); }
 
 std::uint64_t open_files() {
     std::error_code ec;
@@ -62,18 +67,22 @@ std::optional<std::uint64_t> parse_boot_time(std::string_view stat) {
     return number(stat.substr(at + name.size() + (at > 0 ? 1 : 0)));
 }
 
+std::uint64_t resident_bytes() {
+    const auto stat = own_stat();
+    return stat ? stat->resident_pages * page_bytes() : 0;
+}
+
 std::optional<ProcessFigures> read_process_figures() {
-    const auto stat = parse_process_stat(contents("/proc/self/stat"));
+    const auto stat = own_stat();
     static const auto booted = parse_boot_time(contents("/proc/stat"));
     if (!stat || !booted) return std::nullopt;
     const auto ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
-    const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
     rlimit files{};
     const bool limited = ::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY;
     return ProcessFigures{
         .cpu_seconds = static_cast<double>(stat->cpu_ticks) / ticks,
         .start_seconds = static_cast<double>(*booted) + static_cast<double>(stat->start_ticks) / ticks,
-        .resident_bytes = stat->resident_pages * page,
+        .resident_bytes = stat->resident_pages * page_bytes(),
         .virtual_bytes = stat->virtual_bytes,
         .open_fds = open_files(),
         .max_fds = limited ? files.rlim_cur : 0,

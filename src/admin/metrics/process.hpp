@@ -29,6 +29,9 @@ std::optional<ProcessStat> parse_process_stat(std::string_view line);
 /// `btime` of /proc/stat, seconds since 1970 UTC.
 std::optional<std::uint64_t> parse_boot_time(std::string_view stat);
 
+/// Resident memory of this process; 0 where there is no /proc.
+std::uint64_t resident_bytes();
+
 /// Nothing where there is no /proc.
 std::optional<ProcessFigures> read_process_figures();
 

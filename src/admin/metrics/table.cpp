@@ -1,6 +1,7 @@
 // The sidecar as a whole, its stream, its routes, and what stands beside the flow.
 #include "admin/metrics/table.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace halcyon::admin {

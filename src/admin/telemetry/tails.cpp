@@ -13,7 +13,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t longest_line = 2000;  // bytes
-constexpr std::array<std::string_view, 5> level_names{"trace", "debug", "info", "warn", "error"};
 
 std::optional<std::string> rows_text(const json::array& rows, std::uint64_t skipped) {
     if (rows.empty() && skipped == 0) return std::nullopt;
@@ -65,7 +64,7 @@ std::optional<std::string> LogTail::take(Cursor& from, log::Level least) const {
     json::array rows;
     for (const auto* row : taken.rows)
         rows.push_back(json::object{{"at", rfc3339(row->at)},
-                                    {"level", level_names.at(static_cast<std::size_t>(row->level))},
+                                    {"level", log::to_string(row->level)},
                                     {"component", row->component},
                                     {"message", row->message}});
     return rows_text(rows, taken.skipped);

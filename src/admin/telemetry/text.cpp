@@ -1,5 +1,7 @@
 #include "admin/telemetry/text.hpp"
 
+#include <algorithm>
+
 #include "core/utf8.hpp"
 
 namespace halcyon::admin {

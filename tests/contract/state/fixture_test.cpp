@@ -83,8 +83,7 @@ boost::json::value expected_of(const fs::path& folder) {
 
 void check_statuses(AnyStore& store) {
     for (const auto& counts : store.counts())
-        for (const auto status :
-             {SyncStatus::synced, SyncStatus::pending, SyncStatus::stale, SyncStatus::failed})
+        for (const auto status : all_statuses)
             CHECK(store.documents({counts.collection, {}, status}).rows.size() == counts.of(status));
 }
 

@@ -94,8 +94,7 @@ void compare(AnyStore& a, AnyStore& b, History& history) {
             REQUIRE(notes == b.due(collection, 1000, 1000, retries));
             for (const auto& [k, note] : notes) REQUIRE((note.attempts > 0) == retries);
         }
-        for (const auto status :
-             {SyncStatus::synced, SyncStatus::pending, SyncStatus::stale, SyncStatus::failed}) {
+        for (const auto status : all_statuses) {
             const auto documents = [&](AnyStore& s) {
                 return all<Stored>([&](auto from) {
                     return s.documents({CollectionName(collection), {}, status}, from, limit);

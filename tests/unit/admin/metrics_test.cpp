@@ -170,6 +170,7 @@ TEST_CASE("this process has memory, files and a start in the past") {
     REQUIRE(figures);
     CHECK(figures->resident_bytes > 1'000'000);
     CHECK(figures->virtual_bytes > figures->resident_bytes);
+    CHECK(admin::resident_bytes() > 1'000'000);
     CHECK(figures->open_fds >= 3);
     CHECK(figures->cpu_seconds >= 0);
     const auto now = std::chrono::system_clock::now().time_since_epoch();

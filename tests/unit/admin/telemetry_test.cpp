@@ -11,45 +11,13 @@
 #include "base/random.hpp"
 #include "support/loop.hpp"
 #include "support/memory_store.hpp"
+#include "support/scripted_sidecar.hpp"
 #include "unit/admin/telemetry_messages.hpp"
 
 using namespace halcyon;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// The ports that telemetry looks at; what it does not is nothing.
-class Ports final : public StatusView, public DocumentControl, public FlowControl, public JobControl {
-  public:
-    Overview shown;
-    Tail tail;
-    mutable unsigned looks = 0;
-
-    Overview overview() const override {
-        ++looks;
-        return shown;
-    }
-    Task<Story> explain(DocumentKey) override { co_return Story{}; }
-    void watch(Tail t) override { tail = std::move(t); }
-    Task<Result<>> retry(std::vector<ReceiptKey>, RetryRequest) override { co_return success(); }
-    void run_retries(const std::optional<CollectionName>&) override {}
-    Task<Result<>> drop_dead_letter(ReceiptKey) override { co_return success(); }
-    void approve() override {}
-    std::size_t remove_orphans() override { return 0; }
-    Task<Result<std::vector<CollectionName>>> pause(std::optional<CollectionName>) override {
-        co_return std::vector<CollectionName>{};
-    }
-    Task<Result<std::vector<CollectionName>>> resume(std::optional<CollectionName>) override {
-        co_return std::vector<CollectionName>{};
-    }
-    std::vector<Job> jobs() const override { return {}; }
-    Task<Result<Job>> start(BackfillRequest) override {
-        co_return fail(Verdict::reject, Cause::unsupported, "");
-    }
-    Task<Result<Job>> act(std::string, Act) override {
-        co_return fail(Verdict::reject, Cause::not_found, "");
-    }
-};
 
 /// The server's end of a websocket whose peer is the test.
 class GivenSocket final : public net::WebSocket {
@@ -126,7 +94,7 @@ struct Server {
     test::Loop loop;
     async::SystemClock clock;
     SeededRandom random{1};
-    Ports ports;
+    test::ScriptedPorts ports;
     testing::MemoryStore store{clock, random, {.commit = {}, .read = {}}};
     admin::Sidecar sidecar{ports, ports, ports, ports, store, clock, {}, {.version = "1.2.3"}};
     admin::Telemetry telemetry;
