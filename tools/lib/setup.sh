@@ -10,7 +10,7 @@ BUILD_PACKAGES=(
 # MongoDB's driver counts in a file of /dev/shm, which a process that is killed would leave there.
 export MONGOC_DISABLE_SHM=1
 
-TEST_PACKAGES=(llvm-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 shellcheck chromium)
+TEST_PACKAGES=(llvm-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 shellcheck chromium fish tmux zsh)
 
 # Those of the arguments that are not installed.
 missing_packages() {

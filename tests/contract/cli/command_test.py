@@ -19,6 +19,14 @@ import samples
 from double import Double
 from harness import SECONDS, Case, until
 
+SETTINGS = """
+mongodb: { uri: "mongodb://127.0.0.1:1/?replicaSet=rs0" }
+qdrant: { url: "http://127.0.0.1:2" }
+embedders: { default: { type: lexical } }
+routes: [{ from: shop.products, to: products, text: [name] }]
+state: { path: state }
+"""
+
 
 class Commands(Case):
     def test_every_command_sends_its_request_and_prints_the_reply(self):
@@ -123,6 +131,14 @@ class Failures(Case):
             code, out, err = self.run_(*words, "--socket", "/nowhere/control.sock")
             self.assertEqual((code, out), (4, ""), words)
             self.assertIn("no sidecar answers on /nowhere/control.sock; start one with `halcyon run`", err)
+
+    def test_where_nobody_listens_a_list_comes_from_the_folder_or_from_nowhere(self):
+        self.file("halcyon.yaml", SETTINGS)
+        for words in (("status",), ("documents",), ("jobs",), ("dead-letters", "list"), ("dead-letters", "export")):
+            code, out, err = self.run_(*words, "--json")
+            self.assertEqual((code, out), (4, ""), words)
+            # Once, whoever found it out.
+            self.assertEqual((err.count("no sidecar runs, and "), err.count("\n")), (1, 1), (words, err))
 
     def test_what_is_no_sidecar_is_not_understood(self):
         double = self.double({"GET /v1/status": (502, "<html>bad gateway</html>")})
