@@ -59,7 +59,13 @@ export function keyed(box, items, key, make, update) {
     for (const node of known.values()) node.remove();
 }
 
-/// A class's inner parts by their data-part: parts(node).name
+/// A part of a larger node, found by this name: see `parts`.
+export function part(node, name) {
+    node.dataset.part = name;
+    return node;
+}
+
+/// A node's inner parts by their data-part: parts(node).name
 export function parts(node) {
     if (!node.known) {
         node.known = {};

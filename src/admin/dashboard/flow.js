@@ -2,6 +2,7 @@
 import { attribute, svg, text } from './dom.js';
 import { brief, count, duration, rate } from './format.js';
 import { overview, rateOf, telemetry } from './store.js';
+import { PATHS } from './ui.js';
 import { stuck } from './verdict.js';
 
 const STAGES = ['source', 'plan', 'embed', 'write'];
@@ -9,10 +10,9 @@ const TITLES = { source: 'Source', plan: 'Plan', embed: 'Embed', write: 'Write' 
 const NARROW = 620;
 const BOX = { width: 168, height: 96 };
 const WIDEST = 250;
-const GLYPH = 'M12 4.5 21 19.5H3ZM12 10v4.5M12 17v.2';
 
-const zero = (rows, name) => rows.reduce((n, row) => n + (row.flow?.[name] ?? 0), 0);
 const sum = (rows, name) => rows.reduce((n, row) => n + (row[name] ?? 0), 0);
+const inFlow = (rows, name) => rows.reduce((n, row) => n + (row.flow?.[name] ?? 0), 0);
 
 function who(names, rows) {
     if (names.length === 1) return names[0];
@@ -22,7 +22,7 @@ function who(names, rows) {
 /// What the drawing says, as data. `rows`: the collections it is about; `name`: the one of them, or null for all.
 function flowOf(o, rows, name) {
     const waiting = sum(rows, 'waiting');
-    const doubt = zero(rows, 'in_doubt');
+    const doubt = inFlow(rows, 'in_doubt');
     const embedders = [...new Set(rows.map((r) => r.embedder).filter(Boolean))];
     const stages = {
         source: {
@@ -32,18 +32,18 @@ function flowOf(o, rows, name) {
             unit: 'behind',
         },
         plan: {
-            holds: zero(rows, 'planning') + waiting,
+            holds: inFlow(rows, 'planning') + waiting,
             line: waiting ? `${brief(waiting)} queued` : 'filter, text, digest',
             unit: 'documents',
         },
         embed: {
-            holds: zero(rows, 'embedding'),
+            holds: inFlow(rows, 'embedding'),
             line: embedders.length === 1 ? `embedder ${embedders[0]}` : `${embedders.length} embedders`,
             unit: 'documents',
         },
         write: {
-            holds: zero(rows, 'to_write'),
-            line: doubt ? `${brief(doubt)} in doubt` : `Qdrant, ${count(zero(rows, 'requests'))} requests`,
+            holds: inFlow(rows, 'to_write'),
+            line: doubt ? `${brief(doubt)} in doubt` : `Qdrant, ${count(inFlow(rows, 'requests'))} requests`,
             unit: 'documents',
         },
     };
@@ -132,7 +132,7 @@ export class Flow {
                 alarm: svg(
                     'g',
                     { class: 'alarm', transform: `translate(${BOX.width - 34} 9) scale(.85)` },
-                    svg('path', { d: GLYPH }),
+                    svg('path', { d: PATHS.alert }),
                 ),
             };
             node.figure.append(node.number, node.unit);

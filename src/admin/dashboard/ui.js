@@ -3,7 +3,8 @@ import { Problem } from './api.js';
 import { h, svg, text } from './dom.js';
 import { canOperate, onChange, store } from './store.js';
 
-const PATHS = {
+/// Paths of icons, in a box of 24 by 24.
+export const PATHS = {
     check: 'M5 12.5l4.5 4.5L19 7.5',
     arrows: 'M4 12a8 8 0 0 1 14-5.3L20 9M20 4v5h-5M20 12a8 8 0 0 1-14 5.3L4 15M4 20v-5h5',
     pause: 'M9 6v12M15 6v12',

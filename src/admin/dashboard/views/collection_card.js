@@ -1,5 +1,5 @@
 // One collection: what it holds, what it owes, whether it is paused, how far its routes are compared.
-import { attribute, h, keyed, parts, show, text } from '../dom.js';
+import { attribute, h, keyed, part, parts, show, text } from '../dom.js';
 import { brief, count, rate } from '../format.js';
 import { rateOf } from '../store.js';
 import { button, icon } from '../ui.js';
@@ -55,7 +55,7 @@ export function makeCard(c) {
         h(
             'footer',
             {},
-            tagged(
+            part(
                 button('Pause', () => pause(c.name), {
                     operator: true,
                     glyph: 'pause',
@@ -63,7 +63,7 @@ export function makeCard(c) {
                 }),
                 'pause',
             ),
-            tagged(
+            part(
                 button('Resume', () => resume(c.name), {
                     operator: true,
                     tone: 'primary',
@@ -83,11 +83,6 @@ export function makeCard(c) {
             ),
         ),
     );
-}
-
-function tagged(node, part) {
-    node.dataset.part = part;
-    return node;
 }
 
 function stateOf(c) {
@@ -133,9 +128,9 @@ export function paintCard(node, c, ways) {
     for (const s of STATUSES) {
         text(p[s], brief(c[s]));
         p[s].title = count(c[s]);
-        const part = total ? (c[s] ?? 0) / total : 0;
-        show(p[`bar-${s}`], part > 0);
-        p[`bar-${s}`].style.flexGrow = part === 0 ? 0 : Math.max(part, 0.015); // what is there is seen
+        const share = total ? (c[s] ?? 0) / total : 0;
+        show(p[`bar-${s}`], share > 0);
+        p[`bar-${s}`].style.flexGrow = share === 0 ? 0 : Math.max(share, 0.015); // what is there is seen
     }
     text(p.dead_letters, brief(c.dead_letters));
     p.dead_letters.parentElement.classList.toggle('some', (c.dead_letters ?? 0) > 0);

@@ -1,6 +1,6 @@
 // One job: how far it is, what it waits for, and its buttons.
 import { post } from '../api.js';
-import { attribute, h, parts, show, text } from '../dom.js';
+import { attribute, h, part, parts, show, text } from '../dom.js';
 import { count, duration, moment, rate, relative, seconds, share } from '../format.js';
 import { button, confirm, toast } from '../ui.js';
 
@@ -54,10 +54,6 @@ export function makeJob(job, load) {
         await what();
         await load();
     };
-    const tag = (node, part) => {
-        node.dataset.part = part;
-        return node;
-    };
     const of = jobTitle(job);
     return h(
         'article',
@@ -76,7 +72,7 @@ export function makeJob(job, load) {
         h(
             'div',
             { class: 'actions', dataset: { part: 'actions' } },
-            tag(
+            part(
                 button(
                     'Pause',
                     then(() => act(job, 'pause', 'paused')),
@@ -84,7 +80,7 @@ export function makeJob(job, load) {
                 ),
                 'pause',
             ),
-            tag(
+            part(
                 button(
                     'Resume',
                     then(() => act(job, 'resume', 'resumed')),
@@ -92,7 +88,7 @@ export function makeJob(job, load) {
                 ),
                 'resume',
             ),
-            tag(
+            part(
                 button(
                     'Cancel',
                     then(() => cancel(job)),

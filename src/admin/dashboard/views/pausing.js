@@ -1,4 +1,4 @@
-// Pause and resume of a collection, or of all of them (name: null). Pausing asks first.
+// Pause of a collection, which asks first; resume of one, or of all of them (name: null).
 import { post } from '../api.js';
 import { refreshStatus } from '../store.js';
 import { confirm, toast } from '../ui.js';
@@ -8,7 +8,7 @@ const path = (name, what) =>
 
 export async function pause(name) {
     const yes = await confirm({
-        title: name === null ? 'Pause all collections?' : `Pause ${name}?`,
+        title: `Pause ${name}?`,
         says: 'Nothing is written there until somebody resumes it, restarts included. Changes are noted meanwhile, and worked off afterwards; nothing is lost.',
         yes: 'Pause',
     });
