@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "net/client/origin.hpp"
+#include "net/loopback.hpp"
 #include "net/server/message.hpp"
 
 namespace halcyon::cli {
@@ -57,10 +58,6 @@ Result<std::string> token_of(const AccessFlags& flags, const settings::Environme
     return std::string{};
 }
 
-bool loopback(const std::string& host) {
-    return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 }  // namespace
 
 Result<Choice> choose_access(const AccessFlags& flags, const settings::Environment& environment) {
@@ -98,7 +95,7 @@ Result<Choice> choose_access(const AccessFlags& flags, const settings::Environme
     if (!flags.token.empty())
         choice.warnings.emplace_back(
             "--token shows in `ps` and in the shell's history; --token-file or HALCYON_TOKEN_FILE does not");
-    if (!tls && !token.empty() && !loopback(origin.value().host))
+    if (!tls && !token.empty() && !net::is_loopback(origin.value().authority()))
         choice.warnings.push_back(
             fmt::format("the token goes to {} unencrypted; https is safer", origin.value().host));
     choice.access = Access{address, std::move(token), flags.ca_file};

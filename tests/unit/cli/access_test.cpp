@@ -91,6 +91,7 @@ TEST_CASE("a token that others may see is warned of") {
     const auto plain = warnings({.address = "http://a.example", .token_file = file.path()});
     REQUIRE(plain.size() == 1);
     CHECK(plain[0] == "the token goes to a.example unencrypted; https is safer");
+    CHECK(warnings({.address = "http://127.a.example", .token_file = file.path()}).size() == 1);
     const auto typed = warnings({.address = "https://a.example", .token = "t"});
     REQUIRE(typed.size() == 1);
     CHECK(typed[0].find("`ps`") != std::string::npos);
