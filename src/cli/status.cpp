@@ -1,4 +1,6 @@
 // What the sidecar does now, whether that is well, and what it asks.
+#include "cli/status.hpp"
+
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
@@ -22,12 +24,19 @@ std::string history_line(const json::object& h) {
     return fmt::format("history: unknown: {}\n", text(h, "unknown"));
 }
 
+}  // namespace
+
+std::string verdict_of(const json::object& status) {
+    return flag(status, "stopping")    ? "stopping"
+           : flag(status, "in_sync")   ? "in sync"
+           : flag(status, "streaming") ? "working"
+                                       : "waiting: " + text(status, "trouble");
+}
+
 std::string state_of(const json::object& collection) {
     if (flag(collection, "paused")) return "paused: " + text(collection, "reason");
     return flag(collection, "paused_by_operator") ? "paused by an operator" : "ok";
 }
-
-}  // namespace
 
 std::string status_text(const std::string& reply) {
     const auto body = json::parse(reply).as_object();
@@ -37,10 +46,7 @@ std::string status_text(const std::string& reply) {
     } else {
         const auto lag = body.if_contains("lag_ms");
         out +=
-            fmt::format("{}; {} events, lag {}, {} texts embedded in {} requests\n",
-                        flag(body, "in_sync")     ? "in sync"
-                        : flag(body, "streaming") ? "working"
-                                                  : "waiting: " + text(body, "trouble"),
+            fmt::format("{}; {} events, lag {}, {} texts embedded in {} requests\n", verdict_of(body),
                         grouped(number(body, "events")),
                         lag && lag->is_number() ? duration_text(lag->to_number<std::int64_t>()) : "unknown",
                         grouped(number(body, "embedded_texts")), grouped(number(body, "embedding_requests")));

@@ -10,6 +10,7 @@
 #include "base/time.hpp"
 #include "cli/job.hpp"
 #include "cli/question.hpp"
+#include "cli/status.hpp"
 #include "cli/table.hpp"
 
 namespace halcyon::cli::top {
@@ -22,7 +23,7 @@ Collection collection_of(const json::object& o) {
     c.name = text(o, "name");
     c.paused_by_operator = flag(o, "paused_by_operator");
     c.paused = flag(o, "paused") || c.paused_by_operator;
-    c.state = flag(o, "paused") ? "paused: " + text(o, "reason") : c.paused ? "paused by an operator" : "ok";
+    c.state = state_of(o);
     if (const auto* flow = object(o, "flow")) {
         c.planning = number(*flow, "planning");
         c.embedding = number(*flow, "embedding");
@@ -96,10 +97,7 @@ View view_of(const json::object& status, const json::object& jobs) {
     v.reasons = reasons_of(status);
     const auto* ready = object(status, "ready");
     const bool fit = !ready || flag(*ready, "ready");
-    v.verdict = flag(status, "stopping")    ? "stopping"
-                : flag(status, "in_sync")   ? "in sync"
-                : flag(status, "streaming") ? "working"
-                                            : "waiting: " + text(status, "trouble");
+    v.verdict = verdict_of(status);
     v.mood = !fit || !flag(status, "streaming") ? Mood::bad
              : flag(status, "in_sync")          ? Mood::well
                                                 : Mood::busy;

@@ -59,6 +59,7 @@ TEST_CASE("a status that is not known is not called fine") {
         R"({"in_sync":false,"streaming":false,"trouble":"no primary","lag_ms":null,"history":{"left_s":null,"unknown":"no right"}})");
     CHECK(text.starts_with("waiting: no primary; 0 events, lag unknown, "));
     CHECK(text.find("history: unknown: no right\n") != std::string::npos);
+    CHECK(status_text(R"({"stopping":true,"in_sync":true})").starts_with("stopping; "));
     CHECK(status_text(R"({"stopped":true,"collections":[]})").starts_with("stopped; "));
 }
 
