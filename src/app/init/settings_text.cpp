@@ -28,15 +28,20 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return out;
+}
+
 /// A map's key: no variables are looked for in it.
 std::string key(std::string_view name) {
     constexpr std::array words{"true", "false", "null", "yes", "no", "on", "off", "y", "n"};
-    std::string lower;
-    for (const char c : name) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const auto word = lower(name);
     const auto letter = [](char c) { return c == '_' || (c >= 'a' && c <= 'z'); };
-    const bool plain = !name.empty() && letter(lower.front()) && std::ranges::all_of(lower, [&](char c) {
+    const bool plain = !name.empty() && letter(word.front()) && std::ranges::all_of(word, [&](char c) {
         return letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-';
-    }) && std::ranges::find(words, lower) == words.end();
+    }) && std::ranges::find(words, word) == words.end();
     return plain ? std::string(name) : "\"" + escaped(name) + "\"";
 }
 
@@ -162,10 +167,11 @@ PublicUri public_uri(const std::string& uri) {
     for (std::size_t from = 0; from <= options.size();) {
         const auto end = std::min(options.find('&', from), options.size());
         const auto option = options.substr(from, end - from);
-        std::string name = option.substr(0, option.find('='));
-        for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        // Names of options, and of properties in them, are read without case.
+        const auto plain = lower(option);
+        const auto name = plain.substr(0, plain.find('='));
         const bool secret = name.find("password") != std::string::npos ||
-                            (name == "authmechanismproperties" && option.find("TOKEN") != std::string::npos);
+                            (name == "authmechanismproperties" && plain.find("token") != std::string::npos);
         if (secret)
             out.had_secrets = true;
         else

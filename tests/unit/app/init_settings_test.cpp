@@ -131,7 +131,8 @@ TEST_CASE("a connection string keeps all but its secrets") {
         {"mongodb://h/?tlsCertificateKeyFilePassword=x&tls=true", "mongodb://h/?tls=true"},
         {"mongodb://h/?tlsCertificateKeyFilePassword=x", "mongodb://h/"},
         {"mongodb://h/?authMechanism=MONGODB-AWS&authMechanismProperties=AWS_SESSION_TOKEN:x",
-         "mongodb://h/?authMechanism=MONGODB-AWS"}};
+         "mongodb://h/?authMechanism=MONGODB-AWS"},
+        {"mongodb://h/?authMechanismProperties=aws_session_token:x", "mongodb://h/"}};
     for (const auto& [given, kept] : secret) {
         CHECK(public_uri(given).text == kept);
         CHECK(public_uri(given).had_secrets);
