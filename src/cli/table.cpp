@@ -79,28 +79,30 @@ std::string grouped(std::uint64_t n) {
     return digits;
 }
 
-std::string shortened(std::string_view text, std::size_t most) {
+std::string shortened(std::string_view raw, std::size_t most) {
     constexpr std::string_view dots = "...";
+    const auto text = visible(raw);
     const bool cut = characters(text) > most;
     const auto kept = cut ? (most > dots.size() ? most - dots.size() : 0) : most;
     std::string out;
     std::size_t characters = 0;
     for (const char c : text) {
         if ((static_cast<unsigned char>(c) & 0xc0) != 0x80 && characters++ == kept) break;
-        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+        out += c;
     }
     return cut ? out.append(dots.substr(0, most)) : out;
 }
 
-std::string wrapped(std::string_view label, std::string_view text, std::size_t width) {
+std::string wrapped(std::string_view label, std::string_view raw, std::size_t width) {
     const std::string blanks(characters(label), ' ');
-    std::string out(label);
+    const auto text = visible(raw);
+    auto out = visible(label);
     std::size_t used = blanks.size();
     bool first = true;
     for (std::size_t at = 0; at < text.size();) {
         auto end = at;
-        while (end < text.size() && static_cast<unsigned char>(text[end]) > 0x20 && text[end] != 0x7f) ++end;
-        const auto word = text.substr(at, end - at);
+        while (end < text.size() && text[end] != ' ') ++end;
+        const auto word = std::string_view(text).substr(at, end - at);
         at = end + 1;
         if (word.empty()) continue;
         const auto wide = characters(word);

@@ -73,10 +73,11 @@ std::optional<std::vector<std::size_t>> ask_routes(const std::vector<RoutePropos
         question, ask,
         [&](const std::vector<std::string>& words, std::string& why) -> std::optional<Indexes> {
             Indexes out;
-            if (words.empty() || (words.size() == 1 && words[0] == "all"))
+            if (words.empty() || words == std::vector<std::string>{"all"}) {
                 for (std::size_t i = 0; i < routes.size(); ++i) out.push_back(i);
+                return out;
+            }
             for (const auto& word : words) {
-                if (words.size() == 1 && word == "all") break;
                 const auto these = indexes_of(word, routes);
                 if (these.empty()) {
                     why = fmt::format("\"{}\" is none of 1 to {}", word, routes.size());
@@ -94,8 +95,8 @@ std::optional<std::vector<std::string>> ask_text(const RouteProposal& route,
                                                  const std::vector<std::string>& candidates, const Ask& ask) {
     auto question = cli::wrapped(
         route.from.text() + " has strings in: ", fmt::format("{}", fmt::join(candidates, ", ")), 100);
-    question +=
-        fmt::format("What of {} is searched? Enter: {}: ", route.from.text(), fmt::join(route.text, ", "));
+    question += cli::visible(
+        fmt::format("What of {} is searched? Enter: {}: ", route.from.text(), fmt::join(route.text, ", ")));
     using Names = std::vector<std::string>;
     return until_understood<Names>(
         question, ask, [&](const Names& words, std::string& why) -> std::optional<Names> {

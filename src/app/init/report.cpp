@@ -67,7 +67,8 @@ std::string report_text(const Proposal& proposal, const std::vector<RoutePlan>& 
     std::string out;
     for (const auto& r : proposal.routes) out += paragraph(r);
     for (const auto& [ns, why] : proposal.not_routed) out += fmt::format("no route for {}: {}\n", ns, why);
-    return out + "\n" + plan_text(plans, {}, warnings);
+    // Names of collections and fields are what others wrote.
+    return cli::visible_lines(out + "\n" + plan_text(plans, {}, warnings));
 }
 
 std::string report_json(const Proposal& proposal, const std::string& file,

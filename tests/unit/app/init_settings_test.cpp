@@ -250,6 +250,19 @@ TEST_CASE("texts are chosen among the strings that were seen") {
     CHECK_THAT(asked, Contains("Enter: name, description"));
 }
 
+TEST_CASE("names that others gave cannot steer the terminal") {
+    auto p = proposal();
+    auto& r = p.routes[0];
+    r.from.collection = "a\x1b[2J";
+    r.text = {"b\x1b]0;c\x07"};
+    r.left_out = {{"internal", {"_d\x1b[m"}}};
+    p.not_routed = {{"shop.e\x1b[m", "no text, only f\x1b[m"}};
+    std::string asked;
+    ask_text(r, {r.text[0], "g\x1b[m"}, answers({""}, &asked));
+    ask_routes({r}, answers({""}, &asked));
+    CHECK_THAT(report_text(p, {}, {}) + asked, Contains("a [2J") && !Contains("\x1b"));
+}
+
 TEST_CASE("a file is written over only after a clear yes") {
     CHECK(ask_overwrite("halcyon.yaml", answers({"y"})) == true);
     CHECK(ask_overwrite("halcyon.yaml", answers({"no"})) == false);

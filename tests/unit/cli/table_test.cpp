@@ -46,6 +46,13 @@ TEST_CASE("what others wrote cannot steer the terminal") {
                   "31mb") == "a 31mb");
     CHECK(visible("gr\xc3\xbc\xc3\x9f") == "gr\xc3\xbc\xc3\x9f");
     CHECK(visible_lines("a\x1b[2J\nb\r\n") == "a [2J\nb \n");
+    CHECK(shortened("a\xc2\x9b"
+                    "31mb",
+                    10) == "a 31mb");
+    CHECK(wrapped("\x1b[ ",
+                  "a\xc2\x9b"
+                  "31mb",
+                  10) == " [ a 31mb\n");
     CHECK(Table({"A"}).add({"x\x1b]0;y\x07z"}).text() == "A\nx ]0;y z\n");
 }
 
