@@ -8,6 +8,33 @@
 namespace halcyon::app {
 namespace {
 
+void add_init(CLI::App& root, CommandLine& line) {
+    const auto o = std::make_shared<InitOptions>();
+    auto* command = root.add_subcommand(
+        "init", "look at MongoDB and write a settings file: routes, texts, payload, cost");
+    command
+        ->add_option("--mongodb", o->mongodb,
+                     "connection string (default: $MONGODB_URI); its password is not written down")
+        ->type_name("URI");
+    command->add_option("--database", o->database, "only of this database (default: all)")->type_name("NAME");
+    command->add_option("--qdrant", o->qdrant, "REST address (default: http://127.0.0.1:6333)")
+        ->type_name("URL");
+    command
+        ->add_option("--embedder", o->embedder,
+                     "lexical (the default: built in, finds words, asks no model), openai, tei, ollama")
+        ->check(CLI::IsMember({"lexical", "openai", "tei", "ollama"}))
+        ->type_name("TYPE");
+    command->add_option("--output", o->output, "the file (default: halcyon.yaml)")->type_name("FILE");
+    command->add_flag("--yes", o->yes, "ask nothing, take what is proposed; a file that is there stays");
+    command->footer(
+        "Of each collection up to 200 documents are read; nothing is written to MongoDB or Qdrant. For "
+        "example:\n  halcyon init --mongodb 'mongodb://127.0.0.1:27017/?replicaSet=rs0' --database shop");
+    command->callback([o, &line] {
+        o->json = line.json;
+        line.exit = init_command(*o, settings::process_environment());
+    });
+}
+
 void add_run(CLI::App& root, CommandLine& line) {
     auto* run = root.add_subcommand("run", "keep the collections true until a signal");
     run->callback(
@@ -50,7 +77,7 @@ void add_search(CLI::App& root, CommandLine& line) {
 }  // namespace
 
 void add_local_commands(CLI::App& root, CommandLine& line) {
-    add_init(root, line.json, line.exit);
+    add_init(root, line);
     add_run(root, line);
     add_check(root, line);
     add_plan(root, line);

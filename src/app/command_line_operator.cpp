@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/command_line.hpp"
+#include "base/log.hpp"
 
 namespace halcyon::app {
 namespace {
@@ -99,8 +100,10 @@ void add_log_level(CLI::App& root, CommandLine& line) {
     auto* command =
         root.add_subcommand("log-level", "show the sidecar's log level, or change it while it runs");
     const auto level = std::make_shared<std::string>();
+    std::vector<std::string> levels;
+    for (const auto& [name, value] : log::levels) levels.emplace_back(name);
     command->add_option("level", *level, "what is logged from now on; without it: show it")
-        ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
+        ->check(CLI::IsMember(levels));
     command->callback(line.asking([level](const Target& t) { return cli::log_level(t, *level); }));
     command->footer("Example:\n  halcyon log-level debug");
 }

@@ -10,6 +10,7 @@
 #include "app/loop.hpp"
 #include "async/clock.hpp"
 #include "async/pool.hpp"
+#include "cli/question.hpp"
 #include "jobs/records.hpp"
 #include "state/rocks_store.hpp"
 
@@ -128,11 +129,7 @@ cli::Exit stored_status(const AppSettings& settings, bool json) {
         snapshot.stopped = true;
         snapshot.overview = status_of(settings, stored);
         snapshot.counts = stored.counts;
-        const auto text = api::overview_json(snapshot);
-        if (json)
-            fmt::print("{}\n", text);
-        else
-            fmt::print("{}", cli::status_text(text));
+        cli::print_reply(json, api::overview_json(snapshot), cli::status_text);
     });
 }
 
@@ -143,12 +140,10 @@ cli::Exit stored_letters(const AppSettings& settings, const std::string& collect
     };
     return with_folder<Page<DeadLetter>>(settings, read, [&](const Page<DeadLetter>& letters) {
         const auto text = api::dead_letters_json(letters);
-        if (form == LetterForm::json)
-            fmt::print("{}\n", text);
-        else if (form == LetterForm::lines)
+        if (form == LetterForm::lines)
             fmt::print("{}", cli::letter_lines(text));
         else
-            fmt::print("{}", cli::letters_text(text));
+            cli::print_reply(form == LetterForm::json, text, cli::letters_text);
     });
 }
 
@@ -165,23 +160,14 @@ cli::Exit stored_documents(const AppSettings& settings, const cli::DocumentChoic
         return read_documents(reader, asked, out);
     };
     return with_folder<Page<Stored>>(settings, read, [&](const Page<Stored>& page) {
-        const auto text = api::documents_json(page);
-        if (json)
-            fmt::print("{}\n", text);
-        else
-            fmt::print("{}", cli::documents_text(text));
-        if (page.next && !json)
-            fmt::print(stderr, "there are more: --limit 0 shows all, `--from {}` goes on\n", *page.next);
+        cli::print_reply(json, api::documents_json(page), cli::documents_text);
+        if (page.next && !json) cli::say_that_there_are_more(*page.next);
     });
 }
 
 cli::Exit stored_jobs(const AppSettings& settings, bool json) {
     return with_folder<std::vector<Job>>(settings, read_jobs, [&](const std::vector<Job>& jobs) {
-        const auto text = api::jobs_json(jobs);
-        if (json)
-            fmt::print("{}\n", text);
-        else
-            fmt::print("{}", cli::jobs_text(text));
+        cli::print_reply(json, api::jobs_json(jobs), cli::jobs_text);
     });
 }
 

@@ -47,6 +47,8 @@ struct DocumentChoice {
     std::size_t limit = 100;  // 0: all
 };
 Exit documents(const Target& target, const DocumentChoice& which);
+/// Of a list that goes on at `next`; to standard error.
+void say_that_there_are_more(const std::string& next);
 
 struct RetryChoice {
     std::string ns;

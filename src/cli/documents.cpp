@@ -114,6 +114,10 @@ json::object retry_body(const RetryChoice& which) {
 
 }  // namespace
 
+void say_that_there_are_more(const std::string& next) {
+    fmt::print(stderr, "there are more: --limit 0 shows all, `--from {}` goes on\n", visible(next));
+}
+
 Exit documents(const Target& target, const DocumentChoice& which) {
     std::string next;
     const auto ask = [&] {
@@ -122,8 +126,7 @@ Exit documents(const Target& target, const DocumentChoice& which) {
         return a;
     };
     const auto exit = show(target, ask, documents_text);
-    if (exit == Exit::done && !next.empty() && !target.json && !target.watch)
-        fmt::print(stderr, "there are more: --limit 0 shows all, `--from {}` goes on\n", next);
+    if (exit == Exit::done && !next.empty() && !target.json && !target.watch) say_that_there_are_more(next);
     return exit;
 }
 

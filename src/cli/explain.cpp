@@ -149,7 +149,7 @@ Exit explain(const Target& target, const std::string& ns, const std::string& id)
         fmt::format("/v1/explain?namespace={}&id={}", net::percent_encode(ns), net::percent_encode(id)), {},
         patience);
     if (a.exit != Exit::done) return without_answer(target, a);
-    print_reply(target, a.raw, explanation_text);
+    print_reply(target.json, a.raw, explanation_text);
     return flag(a.body(), "known") ? Exit::done : Exit::unknown_id;
 }
 

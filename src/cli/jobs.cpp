@@ -88,7 +88,7 @@ Exit followed(const Target& target, Answer job) {
         }
     }
     progress.end();
-    print_reply(target, job.raw, job_text);
+    print_reply(target.json, job.raw, job_text);
     return *end;
 }
 
@@ -112,7 +112,7 @@ Exit backfill(const Target& target, const BackfillChoice& which) {
         return without_answer(target, job);
     }
     if (which.wait || (on_terminal() && !target.json)) return followed(target, std::move(job));
-    print_reply(target, job.raw, job_text);
+    print_reply(target.json, job.raw, job_text);
     if (!target.json) {
         const auto id = visible(text(job.body(), "id"));
         fmt::print(stderr, "`halcyon jobs show {} --watch` follows it, `halcyon jobs cancel {}` ends it\n",
@@ -132,7 +132,7 @@ Exit show_job(const Target& target, const std::string& id) {
 Exit act_on_job(const Target& target, const std::string& id, const std::string& act) {
     const auto a = question(target, "POST", fmt::format("{}/{}", path_of(id), act));
     if (a.exit != Exit::done) return without_answer(target, a);
-    print_reply(target, a.raw, job_text);
+    print_reply(target.json, a.raw, job_text);
     return Exit::done;
 }
 

@@ -69,7 +69,7 @@ Exit list_letters(const Target& target, const std::optional<std::string>& collec
     const auto last = every_letter(target, collection, all);
     if (last.exit != Exit::done) return without_answer(target, last);
     const auto reply = json::serialize(json::object{{"letters", std::move(all)}});
-    print_reply(target, reply, letters_text);
+    print_reply(target.json, reply, letters_text);
     return Exit::done;
 }
 

@@ -149,8 +149,8 @@ Exit without_answer(const Target& target, const Answer& a) {
     return a.exit;
 }
 
-void print_reply(const Target& target, const std::string& raw, std::string (*shown)(const std::string&)) {
-    if (target.json)
+void print_reply(bool json, const std::string& raw, std::string (*shown)(const std::string&)) {
+    if (json)
         fmt::print("{}\n", raw);
     else
         fmt::print("{}", visible_lines(shown(raw)));

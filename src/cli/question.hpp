@@ -56,7 +56,7 @@ Answer question(const Target& target, const std::string& method, const std::stri
 /// missing.
 Exit without_answer(const Target& target, const Answer& a);
 
-/// The reply itself with --json, else what `shown` makes of it.
-void print_reply(const Target& target, const std::string& raw, std::string (*shown)(const std::string&));
+/// The reply itself with --json, else what `shown` makes of it, without anything that steers a terminal.
+void print_reply(bool json, const std::string& raw, std::string (*shown)(const std::string&));
 
 }  // namespace halcyon::cli

@@ -81,7 +81,7 @@ std::string settings_text(const std::string& reply) {
 Exit settings_in_effect(const Target& target) {
     const auto a = question(target, "GET", "/v1/settings");
     if (a.exit != Exit::done) return without_answer(target, a);
-    print_reply(target, a.raw, settings_text);
+    print_reply(target.json, a.raw, settings_text);
     return Exit::done;
 }
 

@@ -81,7 +81,7 @@ Exit show(const Target& target, const Ask& ask, Shown shown) {
         return without_answer(target, last);
     }
     if (!target.watch) {
-        print_reply(target, last.raw, shown);
+        print_reply(target.json, last.raw, shown);
         return Exit::done;
     }
     Interruptible interruptible;

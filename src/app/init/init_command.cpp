@@ -5,7 +5,6 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cerrno>
 #include <cstring>
@@ -19,6 +18,7 @@
 #include "app/init/survey.hpp"
 #include "app/settings.hpp"
 #include "async/pool.hpp"
+#include "cli/table.hpp"
 #include "embed/embedder.hpp"
 #include "net/client/origin.hpp"
 
@@ -203,7 +203,8 @@ Exit init_command(const InitOptions& o, const settings::Environment& environment
     }
     auto found = find_routes(survey.value());
     if (found.routes.empty()) {
-        for (const auto& [ns, why] : found.not_routed) fmt::print(stderr, "{}: {}\n", ns, why);
+        for (const auto& [ns, why] : found.not_routed)
+            fmt::print(stderr, "{}\n", cli::visible(fmt::format("{}: {}", ns, why)));
         return end(
             Exit::failed,
             "no collection with text was found{}; nothing was written. A route can be written by hand: "
@@ -220,33 +221,6 @@ Exit init_command(const InitOptions& o, const settings::Environment& environment
     init::name_targets(found.routes);
     Proposal proposal{mongodb.uri, o.qdrant, o.embedder, found.routes, found.not_routed};
     return write_proposal(o, std::move(proposal), found, there, from_environment == mongodb.uri);
-}
-
-void add_init(CLI::App& root, const bool& json, Exit& exit) {
-    const auto o = std::make_shared<InitOptions>();
-    auto* command = root.add_subcommand(
-        "init", "look at MongoDB and write a settings file: routes, texts, payload, cost");
-    command
-        ->add_option("--mongodb", o->mongodb,
-                     "connection string (default: $MONGODB_URI); its password is not written down")
-        ->type_name("URI");
-    command->add_option("--database", o->database, "only of this database (default: all)")->type_name("NAME");
-    command->add_option("--qdrant", o->qdrant, "REST address (default: http://127.0.0.1:6333)")
-        ->type_name("URL");
-    command
-        ->add_option("--embedder", o->embedder,
-                     "lexical (the default: built in, finds words, asks no model), openai, tei, ollama")
-        ->check(CLI::IsMember({"lexical", "openai", "tei", "ollama"}))
-        ->type_name("TYPE");
-    command->add_option("--output", o->output, "the file (default: halcyon.yaml)")->type_name("FILE");
-    command->add_flag("--yes", o->yes, "ask nothing, take what is proposed; a file that is there stays");
-    command->footer(
-        "Of each collection up to 200 documents are read; nothing is written to MongoDB or Qdrant. For "
-        "example:\n  halcyon init --mongodb 'mongodb://127.0.0.1:27017/?replicaSet=rs0' --database shop");
-    command->callback([o, &json, &exit] {
-        o->json = json;
-        exit = init_command(*o, settings::process_environment());
-    });
 }
 
 }  // namespace halcyon::app

@@ -6,10 +6,6 @@
 #include "cli/exit_code.hpp"
 #include "settings/environment.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace halcyon::app {
 
 struct InitOptions {
@@ -24,8 +20,5 @@ struct InitOptions {
 
 /// Reads MongoDB and writes `output`, nothing else; asks on a terminal. See docs/operating.md, "Beginning".
 cli::Exit init_command(const InitOptions& options, const settings::Environment& environment);
-
-/// REQUIRES: `json` and `exit` outlive the parsing of `root`.
-void add_init(CLI::App& root, const bool& json, cli::Exit& exit);
 
 }  // namespace halcyon::app

@@ -47,6 +47,7 @@ TEST_CASE("every flag has its place in the settings") {
     f.payload = "title,price";
     f.embedder = "ollama";
     f.state = "/tmp/here";
+    f.listen = "127.0.0.1:0";
     const auto loaded = read_flags(f, {{"XDG_STATE_HOME", "/home/ann/.local/state"}});
     CHECK(messages(loaded).empty());
     const auto& s = loaded.settings;
@@ -56,6 +57,7 @@ TEST_CASE("every flag has its place in the settings") {
     CHECK(s.embedders.at("default").type == "ollama");
     CHECK(s.embedders.at("default").model == "nomic-embed-text");
     CHECK(s.state.path == "/tmp/here");
+    CHECK(s.http.listen == "127.0.0.1:0");
     const auto& route = s.pipeline.routes.at(0);
     CHECK(route.from.collection == "blog.posts");
     CHECK(route.to.value() == "articles");
