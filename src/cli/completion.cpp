@@ -143,7 +143,7 @@ std::string walked(const std::vector<Place>& places, std::string_view word) {
                "            {})\n                ((i++))\n                continue\n                ;;\n"
                "        esac\n        case \"$place/${{{}}}\" in\n",
                joined(with_value(places), " | "), word) +
-           steps(places, "            {}) place={} ;;\n") +
+           steps(places, "            {}) place='{}' ;;\n") +
            "        esac\n    done\n    case \"$place:$prev\" in\n";
 }
 

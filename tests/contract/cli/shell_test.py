@@ -72,6 +72,11 @@ class Completion(Case):
         self.assertIn("script.bash", offers(["--token-file", "scr"]))
         self.assertEqual(offers(["backfill", "--collection", ""]), [""])
 
+    def test_shellcheck_has_nothing_to_say_of_the_script_for_bash(self):
+        if not shutil.which("shellcheck"):
+            raise unittest.SkipTest("shellcheck is not installed")
+        self.assertEqual(self.shell("shellcheck", "-s", "bash", self.script("bash")), [])
+
     def test_zsh_offers_what_fits(self):
         script = self.script("zsh")
         # zsh itself picks those that begin as what was typed.

@@ -33,7 +33,7 @@ struct Tree {
 TEST_CASE("a script for bash knows commands, options, choices and files") {
     const auto text = completion(Tree().root, "bash");
     CHECK(has(text, "words='jobs fill level'"));
-    CHECK(has(text, "jobs/show) place=jobs/show ;;"));
+    CHECK(has(text, "jobs/show) place='jobs/show' ;;"));
     CHECK(has(text, "options='--name --watch'"));  // what a command does not know goes to the one around it
     CHECK(
         has(text,
