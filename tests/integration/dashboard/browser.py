@@ -4,6 +4,7 @@ import contextlib
 import os
 import pathlib
 import shutil
+import time
 
 import axe_playwright_python
 from playwright.sync_api import sync_playwright
@@ -91,7 +92,11 @@ class Visit:
         self.page.locator(where).filter(has_text=text).first.wait_for()
 
     def until(self, expression, argument=None, seconds=10):
-        self.page.wait_for_function(expression, arg=argument, timeout=seconds * 1000)
+        """Until a function of the page gives something true, or a promise of that: wait_for_function takes any promise for true."""
+        end = time.monotonic() + seconds
+        while not self.page.evaluate(expression, argument):
+            assert time.monotonic() < end, f"not within {seconds} s: {expression}"
+            self.page.wait_for_timeout(50)
 
     def overflow(self):
         """How many pixels the page is wider than its window, and what sticks out."""

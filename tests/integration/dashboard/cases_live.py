@@ -110,14 +110,38 @@ def no_markup(subject, visit):
     evil = "<img src=x onerror=alert(1)>"
     with subject.mock.lock:
         subject.mock.world.collections["reviews"]["reason"] = evil
-        subject.mock.world.documents[0].update(status="failed", code="UNKNOWN", error=evil)
-        subject.mock.world.say("error", "pipeline", evil)
+        next(d for d in subject.mock.world.documents if d["status"] == "failed").update(error=evil)
     visit.open()
     visit.shows(evil, ".note")
     visit.shows(evil, ".card .reason")
     visit.go("/documents?status=failed")
     visit.shows(evil, "td.why")
+    visit.page.locator("tbody tr").filter(has_text=evil).locator("a.id").first.click()
+    visit.shows(evil, ".troubles")
+    visit.go("/log")
+    visit.shows("What the program says")
+    with subject.mock.lock:
+        subject.mock.world.say("error", "pipeline", evil)
+    visit.shows(evil, ".tail .message")
     assert visit.page.locator("main img").count() == 0
+
+
+@case("a message that is missing, or a patch of something unknown, leads to a new connection", mock=True)
+def gap(subject, visit):
+    another = """async () => {
+      const {telemetry} = await import('/assets/store.js');
+      window.before ??= telemetry.socket;
+      return telemetry.live && telemetry.socket !== window.before;
+    }"""
+    visit.open()
+    visit.shows("Live", ".connection")
+    visit.until(f"async () => !(await ({another})())")
+    for connection in list(subject.mock.connections):
+        connection.seq += 1
+    visit.until(another)
+    visit.page.evaluate("async () => { const {telemetry} = await import('/assets/store.js'); window.before = telemetry.socket; delete telemetry.topics.pipeline; }")
+    visit.until(another)
+    visit.until(NUMBER, ".flow .rate")
 
 
 @case("a server that is replaced begins its figures anew", mock=True)

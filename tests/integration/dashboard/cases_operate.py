@@ -190,7 +190,7 @@ def job(subject, visit):
     visit.until("() => document.querySelector('.job .state').textContent === 'cancelled'")
 
 
-@case("a collection is paused after a question, which shows, and is resumed", mood="calm")
+@case("a collection is paused after a question, which shows, and is resumed", mood="calm", mock=True)
 def pause(subject, visit):
     visit.open()
     visit.shows("In sync", ".verdict .word")
@@ -208,6 +208,9 @@ def pause(subject, visit):
     button(visit, "Resume products").click()
     visit.shows("Resumed: products", ".toast")
     visit.shows("In sync", ".verdict .word")
+    with subject.mock.lock:
+        asked = [path for method, path, _, _ in subject.mock.requests if method == "POST"]
+    assert asked == ["/v1/collections/products/pause", "/v1/collections/products/resume"], asked
 
 
 @case("a guard lets go only after its question was read", mood="guarded", mock=True)

@@ -51,6 +51,7 @@ class Mock:
         self.world = world or MockWorld()
         self.lock = threading.RLock()
         self.requests = []
+        self.connections = set()  # of the telemetry, those that are open
         config = uvicorn.Config(self.app, host="127.0.0.1", port=port, log_level="error", lifespan="off", interface="asgi3", ws="websockets-sansio")
         self.server = uvicorn.Server(config)
         self.server.install_signal_handlers = lambda: None
@@ -148,6 +149,7 @@ class Mock:
             return
         await send({"type": "websocket.accept", "subprotocol": "halcyon.v1"})
         connection = Connection(self, role[0], send)
+        self.connections.add(connection)
         writer = asyncio.ensure_future(connection.run())
         try:
             while True:
@@ -156,6 +158,7 @@ class Mock:
                     return
                 await connection.take(json.loads(message["text"]))
         finally:
+            self.connections.discard(connection)
             writer.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await writer
