@@ -123,6 +123,12 @@ TEST_CASE("a password is not written, and what to do about it is") {
     CHECK(report_json(p, "halcyon.yaml", {}, {}).find("s3cr3t") == std::string::npos);
 }
 
+TEST_CASE("a brace in a connection string does not end the variable's default") {
+    auto p = proposal();
+    p.mongodb = "mongodb://127.0.0.1:27017/?replicaSet=rs0&appName=a}b";
+    CHECK(accepted(p).mongodb.uri == "mongodb://127.0.0.1:27017/?replicaSet=rs0&appName=a%7Db");
+}
+
 TEST_CASE("a connection string keeps all but its secrets") {
     const std::vector<std::pair<std::string, std::string>> secret{
         {"mongodb://ann:p@h/", "mongodb://ann@h/"},
