@@ -1,7 +1,6 @@
 // What an operator changes in a running sidecar, and its settings.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/json.hpp>
 
 #include "cli/question.hpp"
