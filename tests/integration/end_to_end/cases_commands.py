@@ -265,6 +265,7 @@ def stopped(w):
     loaded(w)
     refused_letter(w)
     w.eventually(lambda: None if w.count() == 51 else "not there")
+    job = w.sidecar.json("backfill", "--dry-run", "--wait")
     running = w.sidecar.status()
     w.sidecar.stop()
     code, out, err = w.sidecar.command("status", "--json")
@@ -275,6 +276,8 @@ def stopped(w):
     assert status["collections"][0]["documents"] == 51 and status["collections"][0]["dead_letters"] == 1, status
     assert status["routes"][0]["phase"] == "done"
     assert [x["id"] for x in w.sidecar.json("dead-letters", "list")["letters"]] == ['"bad"']
+    assert [(j["id"], j["state"]) for j in w.sidecar.json("jobs")["jobs"]] == [(job["id"], "done")]
+    assert job["id"] in w.sidecar.command("jobs")[1]
     assert "stopped" in w.sidecar.command("status")[1]
     # Nothing was changed by reading: the stop is still a clean one.
     w.run()
