@@ -75,8 +75,9 @@ class Lane {
     void wish_halt(bool on) { wants_halt_ = on; }
     bool wants_halt() const { return wants_halt_; }
     CollectionFlow flow() const;
-    /// Makes everything owed that is not on the wire, and so frees its bytes and tickets (law 8).
-    void owe_waiting();
+    /// Makes what is not on the wire owed, and so frees its bytes and tickets (law 8): at most some thousands
+    /// of works at once, since the notes of one commit are in memory together. Returns whether more waits.
+    bool owe_waiting();
     /// Gives up works of a scan that are counted in `result`, as if they had not been read: those that
     /// nothing was done for yet, and that nobody else's tickets stand on.
     void drop(const std::shared_ptr<JobResult>& result);

@@ -13,6 +13,7 @@ namespace halcyon::pipeline {
 namespace {
 
 constexpr std::size_t longest_reason = 4096;
+constexpr std::size_t owed_at_once = 4096;
 
 }  // namespace
 
@@ -155,10 +156,15 @@ void Lane::drop(const std::shared_ptr<JobResult>& result) {
     }
 }
 
-void Lane::owe_waiting() {
+bool Lane::owe_waiting() {
     for (auto& parked : sequencer_.take_parked()) owe(parked, {});
-    for (auto* queue : {&stream_, &background_})
-        for (auto works = std::exchange(*queue, {}); auto& work : works) owe_and_release(work);
+    for (auto left = owed_at_once; auto* queue : {&stream_, &background_})
+        for (; !queue->empty(); --left) {
+            if (left == 0) return true;
+            auto work = std::move(queue->front());
+            queue->pop_front();
+            owe_and_release(work);
+        }
     const auto owe_planned = [&](const PlannedPtr& p) {
         dissolve(p);
         leave_wreckage(*p);
@@ -182,6 +188,7 @@ void Lane::owe_waiting() {
         doubt.owed = true;
         owe(doubt.work, options_.doubt_window);
     }
+    return false;
 }
 
 }  // namespace halcyon::pipeline

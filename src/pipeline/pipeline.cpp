@@ -29,7 +29,8 @@ Task<> Pipeline::Impl::relieve() {
             ports.stream_budget && ports.stream_budget->used() > ports.stream_budget->capacity() / 2;
         if (!window && !bytes) continue;
         for (auto& [name, lane] : run.lanes)
-            if (lane->stuck()) lane->owe_waiting();
+            while (lane->stuck() && lane->owe_waiting())
+                if ((co_await run.committer.commit_now({}, Durability::buffered)).has_error()) break;
     }
 }
 
