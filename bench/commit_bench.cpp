@@ -1,60 +1,14 @@
 // What a confirmed batch costs in RocksDB: the commit, and the reading of the receipts before it.
 #include <benchmark/benchmark.h>
-#include <stdlib.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <exception>
-#include <filesystem>
-#include <optional>
-#include <stdexcept>
+#include <utility>
 
 #include "sample.hpp"
-#include "state/rocks_store.hpp"
+#include "store.hpp"
 
 namespace {
 
 using namespace halcyon;
-
-/// A store in a folder that goes with it.
-struct Store {
-    Store() {
-        auto pattern = (std::filesystem::temp_directory_path() / "halcyon-bench-XXXXXX").string();
-        if (!::mkdtemp(pattern.data())) throw std::runtime_error("no temporary folder");
-        folder = pattern;
-        state::Options options;
-        options.path = folder.string();
-        store = std::move(state::RocksStore::open(options, writer, readers).value());
-    }
-    ~Store() {
-        store.reset();
-        std::filesystem::remove_all(folder);
-    }
-
-    template <class T>
-    Result<T> run(Task<Result<T>> task) {
-        std::optional<Result<T>> outcome;
-        boost::asio::co_spawn(loop, keep(std::move(task), &outcome), [](const std::exception_ptr& thrown) {
-            if (thrown) std::rethrow_exception(thrown);
-        });
-        loop.run();
-        loop.restart();
-        if (outcome->has_error()) throw std::runtime_error(describe(outcome->error()));
-        return std::move(*outcome);
-    }
-
-    boost::asio::io_context loop{1};
-    async::ThreadPool writer{1, "writer"};
-    async::ThreadPool readers{2, "readers"};
-    std::filesystem::path folder;
-    std::unique_ptr<state::RocksStore> store;
-
-  private:
-    template <class T>
-    static Task<> keep(Task<Result<T>> task, std::optional<Result<T>>* outcome) {
-        outcome->emplace(co_await std::move(task));
-    }
-};
 
 Receipt receipt(unsigned number) {
     Receipt r;
@@ -70,7 +24,7 @@ ReceiptKey receipt_key(unsigned number) { return {CollectionName("products"), be
 
 /// As many receipts and one frontier, buffered.
 void commit(benchmark::State& state) {
-    Store disk;
+    bench::Store disk;
     const auto count = static_cast<unsigned>(state.range(0));
     unsigned next = 0;
     for (auto _ : state) {
@@ -87,10 +41,40 @@ void commit(benchmark::State& state) {
 }
 BENCHMARK(commit)->Arg(1)->Arg(256)->UseRealTime();
 
+/// As many receipts that replace those that planning read, as in the live path.
+void commit_again(benchmark::State& state) {
+    constexpr unsigned stored = 20000;
+    bench::Store disk;
+    const auto count = static_cast<unsigned>(state.range(0));
+    for (unsigned i = 0; i < stored;) {
+        Commit value;
+        for (unsigned n = 0; n < 1000; ++n, ++i) value.receipts.emplace_back(receipt_key(i), receipt(i));
+        benchmark::DoNotOptimize(disk.run(disk.store->commit(std::move(value), Durability::buffered)));
+    }
+    std::vector<std::int64_t> last(stored, receipt(0).at.ms);
+    auto now = last.front();
+    unsigned next = 0;
+    for (auto _ : state) {
+        state.PauseTiming();
+        Commit value;
+        ++now;
+        for (unsigned i = 0; i < count; ++i, next = (next + 77) % stored) {
+            auto before = receipt(next), after = before;
+            before.at.ms = std::exchange(last[next], now);
+            after.at.ms = now;
+            value.receipts.push_back({receipt_key(next), after, Earlier{true, before}});
+        }
+        state.ResumeTiming();
+        benchmark::DoNotOptimize(disk.run(disk.store->commit(std::move(value), Durability::buffered)));
+    }
+    state.SetItemsProcessed(state.iterations() * count);
+}
+BENCHMARK(commit_again)->Arg(256)->UseRealTime();
+
 /// 256 keys at once; 0: of none there is a receipt, 1: of all.
 void receipts(benchmark::State& state) {
     constexpr unsigned stored = 20000, at_once = 256;
-    Store disk;
+    bench::Store disk;
     for (unsigned i = 0; i < stored;) {
         Commit value;
         for (unsigned n = 0; n < 1000; ++n, ++i) value.receipts.emplace_back(receipt_key(i), receipt(i));

@@ -57,16 +57,20 @@ std::optional<SyncStatus> status_of(const Receipt* receipt, const Owed* owed, co
     return receipt->text == Digest{} ? SyncStatus::stale : SyncStatus::synced;
 }
 
+WallTime changed_of(const Receipt* receipt, const Owed* owed, const DeadLetter* letter) {
+    WallTime latest{};
+    if (receipt != nullptr) latest = std::max(latest, receipt->at);
+    if (owed != nullptr) latest = std::max({latest, owed->since, owed->last_attempt});
+    if (letter != nullptr) latest = std::max(latest, letter->last);
+    return latest;
+}
+
 std::optional<SyncStatus> Stored::status() const {
     return status_of(pointer(receipt), pointer(owed), pointer(letter));
 }
 
 WallTime Stored::changed() const {
-    WallTime latest{};
-    if (receipt) latest = std::max(latest, receipt->at);
-    if (owed) latest = std::max({latest, owed->since, owed->last_attempt});
-    if (letter) latest = std::max(latest, letter->last);
-    return latest;
+    return changed_of(pointer(receipt), pointer(owed), pointer(letter));
 }
 
 ErrorCode embedding_code(Cause cause) {

@@ -29,6 +29,8 @@ std::optional<SyncStatus> parse_status(std::string_view text);
 
 /// Nothing: the collection holds nothing of the document, and should not.
 std::optional<SyncStatus> status_of(const Receipt* receipt, const Owed* owed, const DeadLetter* letter);
+/// When the status became what it is: the last success or the last failure.
+WallTime changed_of(const Receipt* receipt, const Owed* owed, const DeadLetter* letter);
 
 /// Everything that is stored about one document in one collection.
 struct Stored {
@@ -37,7 +39,6 @@ struct Stored {
     std::optional<DeadLetter> letter;
 
     std::optional<SyncStatus> status() const;
-    /// When the status became what it is: the last success or the last failure.
     WallTime changed() const;
     bool operator==(const Stored&) const = default;
 };

@@ -44,12 +44,17 @@ const T* before_of(const Rows<T>& rows, const std::string& bytes) {
 
 /// What is inserted in order is inserted faster.
 template <class T>
-std::vector<std::pair<std::string_view, const Row<T>*>> sorted(const Rows<T>& rows) {
-    std::vector<std::pair<std::string_view, const Row<T>*>> out;
+std::vector<const typename Rows<T>::value_type*> sorted(const Rows<T>& rows) {
+    std::vector<const typename Rows<T>::value_type*> out;
     out.reserve(rows.size());
-    for (const auto& [bytes, row] : rows) out.emplace_back(bytes, &row);
-    std::sort(out.begin(), out.end());
+    for (const auto& row : rows) out.push_back(&row);
+    std::sort(out.begin(), out.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
     return out;
+}
+
+template <class T>
+const T* pointer(const std::optional<T>& o) {
+    return o ? &*o : nullptr;
 }
 
 std::uint64_t& bucket(CollectionCounts& c, const Receipt& r) { return r.deleted ? c.tombstones : c.receipts; }
@@ -149,16 +154,16 @@ void Changes::write(const Commit& c) {
     if (c.frontier) meta_[std::string(meta::frontier)] = encode(*c.frontier);
 }
 
-CountsByCollection Changes::emit(Out& out) const {
+CountsByCollection Changes::emit(Out& out, bool listed) const {
     CountsByCollection changed;
     const auto count = [&](const CollectionName& name) -> CollectionCounts& {
         const auto [at, added] = changed.try_emplace(name, counts_of(name));
         at->second.collection = name;
         return at->second;
     };
-    const auto emit_rows = [&]<class T>(Family family, const Rows<T>& rows, const auto& more) {
-        for (const auto& [bytes, at] : sorted(rows)) {
-            const auto& row = *at;
+    const auto emit_rows = [&](Family family, const auto& rows, const auto& more) {
+        for (const auto* at : rows) {
+            const auto& [bytes, row] = *at;
             if (!row.changed || (!row.before && !row.now)) continue;
             auto& counts = count(row.key->collection);
             if (row.before) --bucket(counts, *row.before);
@@ -170,18 +175,32 @@ CountsByCollection Changes::emit(Out& out) const {
             more(row);
         }
     };
-    for (const auto& [bytes, row] : receipts) {
-        const auto before =
-            status_of(row.before ? &*row.before : nullptr, before_of(owed, bytes), before_of(dead, bytes));
-        const auto now = status_of(row.now ? &*row.now : nullptr, now_of(owed, bytes), now_of(dead, bytes));
+    // Every key that is touched has a row of these.
+    const auto touched = sorted(receipts);
+    for (const auto* at : touched) {
+        const auto& [bytes, row] = *at;
+        const auto* old_note = before_of(owed, bytes);
+        const auto* note = now_of(owed, bytes);
+        const auto* old_letter = before_of(dead, bytes);
+        const auto* letter = now_of(dead, bytes);
+        const auto before = status_of(pointer(row.before), old_note, old_letter);
+        const auto now = status_of(pointer(row.now), note, letter);
+        if (listed) {
+            const auto old_time = changed_of(pointer(row.before), old_note, old_letter);
+            const auto time = changed_of(pointer(row.now), note, letter);
+            if (before != now || old_time != time) {
+                if (before) out.erase(Family::by_change, change_key(*row.key, *before, old_time));
+                if (now) out.put(Family::by_change, change_key(*row.key, *now, time), {});
+            }
+        }
         if (before == now) continue;
         auto& counts = count(row.key->collection);
         if (before) --counts.of(*before);
         if (now) ++counts.of(*now);
     }
-    emit_rows(Family::receipts, receipts, [](const auto&) {});
-    emit_rows(Family::dead, dead, [](const auto&) {});
-    emit_rows(Family::owed, owed, [&](const Row<Owed>& row) {
+    emit_rows(Family::receipts, touched, [](const auto&) {});
+    emit_rows(Family::dead, sorted(dead), [](const auto&) {});
+    emit_rows(Family::owed, sorted(owed), [&](const Row<Owed>& row) {
         if (row.before) out.erase(Family::owed_by_due, due_key(*row.key, *row.before));
         if (row.now) out.put(Family::owed_by_due, due_key(*row.key, *row.now), {});
     });

@@ -14,8 +14,8 @@
 
 namespace halcyon::state {
 
-enum class Family { meta, receipts, owed, owed_by_due, dead, namespaces, snapshots };
-inline constexpr std::size_t family_count = 7;
+enum class Family { meta, receipts, owed, owed_by_due, dead, namespaces, snapshots, by_change };
+inline constexpr std::size_t family_count = 8;
 
 /// Names of records in Family::meta.
 namespace meta {
@@ -65,8 +65,9 @@ class Changes {
         virtual void put(Family family, std::string_view key, std::string_view value) = 0;
         virtual void erase(Family family, std::string_view key) = 0;
     };
-    /// Everything that is different now; returns the counts of the collections that changed.
-    CountsByCollection emit(Out& out) const;
+    /// Everything that is different now, in the list of documents by their last change too if it is
+    /// `listed`; returns the counts of the collections that changed.
+    CountsByCollection emit(Out& out, bool listed) const;
 
   private:
     template <class T>

@@ -27,8 +27,9 @@ Result<std::optional<T>> value_of(const Database& db, std::string_view bytes) {
 /// One of the tables, within a prefix.
 class Column {
   public:
-    Column(const Database& db, Family family, const std::string& prefix, const rocksdb::Snapshot* at)
-        : it_(db.iterate(family, prefix, at)), prefix_(prefix) {}
+    Column(const Database& db, Family family, const std::string& prefix, const std::string& from,
+           const rocksdb::Snapshot* at)
+        : it_(db.iterate(family, std::max(prefix, from), at)), prefix_(prefix) {}
     std::optional<std::string_view> key() const {
         if (!it_->Valid() || !view(it_->key()).starts_with(prefix_)) return std::nullopt;
         return view(it_->key());
@@ -49,60 +50,18 @@ class Column {
 
 constexpr std::size_t read_batch = 1024;
 
-Result<std::vector<Stored>> get_stored(const Database& db, const std::vector<std::string_view>& keys,
-                                       const rocksdb::Snapshot* at) {
-    std::vector<Stored> out(keys.size());
-    HALCYON_TRY(const auto receipts, db.get(Family::receipts, keys, at));
-    HALCYON_TRY(const auto owed, db.get(Family::owed, keys, at));
-    HALCYON_TRY(const auto dead, db.get(Family::dead, keys, at));
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        if (receipts[i]) {
-            HALCYON_TRY(out[i].receipt, value_of<Receipt>(db, *receipts[i]));
-        }
-        if (owed[i]) {
-            HALCYON_TRY(out[i].owed, value_of<Owed>(db, *owed[i]));
-        }
-        if (dead[i]) {
-            HALCYON_TRY(out[i].letter, value_of<DeadLetter>(db, *dead[i]));
-        }
-    }
-    return out;
-}
-
-/// Where a page ends: the time of the last change and the key, in the order of the list.
-struct Place {
-    WallTime changed;
-    std::string key;
-    bool operator<(const Place& other) const {
-        if (changed != other.changed) return changed > other.changed;
-        return key < other.key;
-    }
-};
-
-std::string to_cursor(const Place& p) {
-    Encoder e;
-    e.number(p.changed.ms).bytes(p.key);
-    return to_hex(e.finish());
-}
-
-std::optional<Place> from_cursor(std::string_view text) {
-    const auto bytes = from_hex(text);
-    if (!bytes) return std::nullopt;
-    Decoder d(*bytes);
-    Place p;
-    p.changed.ms = d.number<std::int64_t>();
-    p.key = d.bytes();
-    if (!d.finished() || !parse_key(p.key)) return std::nullopt;
-    return p;
+/// Whether all that have this status have a note or a letter.
+bool owed_or_dead(const DocumentFilter& f) {
+    return f.status == SyncStatus::failed || f.status == SyncStatus::pending;
 }
 
 }  // namespace
 
 Result<> scan_stored(const Database& db, const std::string& prefix, const rocksdb::Snapshot* at,
-                     const StoredFn& row) {
-    Column receipts(db, Family::receipts, prefix, at);
-    Column owed(db, Family::owed, prefix, at);
-    Column dead(db, Family::dead, prefix, at);
+                     const StoredFn& row, const std::string& from) {
+    Column receipts(db, Family::receipts, prefix, from, at);
+    Column owed(db, Family::owed, prefix, from, at);
+    Column dead(db, Family::dead, prefix, from, at);
     for (;;) {
         std::optional<std::string_view> least;
         for (const auto& key : {receipts.key(), owed.key(), dead.key()})
@@ -137,6 +96,26 @@ Result<CountsByCollection> count_all(const Database& db) {
     return out;
 }
 
+Result<std::vector<Stored>> get_stored(const Database& db, const std::vector<std::string_view>& keys,
+                                       const rocksdb::Snapshot* at) {
+    std::vector<Stored> out(keys.size());
+    HALCYON_TRY(const auto receipts, db.get(Family::receipts, keys, at));
+    HALCYON_TRY(const auto owed, db.get(Family::owed, keys, at));
+    HALCYON_TRY(const auto dead, db.get(Family::dead, keys, at));
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (receipts[i]) {
+            HALCYON_TRY(out[i].receipt, value_of<Receipt>(db, *receipts[i]));
+        }
+        if (owed[i]) {
+            HALCYON_TRY(out[i].owed, value_of<Owed>(db, *owed[i]));
+        }
+        if (dead[i]) {
+            HALCYON_TRY(out[i].letter, value_of<DeadLetter>(db, *dead[i]));
+        }
+    }
+    return out;
+}
+
 Result<std::vector<Stored>> read_stored(const Database& db, const std::vector<ReceiptKey>& keys) {
     std::vector<std::string> bytes(keys.size());
     std::transform(keys.begin(), keys.end(), bytes.begin(), key_of);
@@ -144,15 +123,50 @@ Result<std::vector<Stored>> read_stored(const Database& db, const std::vector<Re
     return get_stored(db, {bytes.begin(), bytes.end()}, at.get());
 }
 
+Result<std::vector<CollectionCounts>> read_counts(const Database& db, const rocksdb::Snapshot* at) {
+    std::vector<CollectionCounts> out;
+    const std::string prefix(meta::count);
+    const auto take = [&](std::string_view key, std::string_view value) -> Result<bool> {
+        HALCYON_TRY(auto counts, value_of<CollectionCounts>(db, value));
+        counts->collection = CollectionName(std::string(key.substr(prefix.size())));
+        if (!counts->empty()) out.push_back(std::move(*counts));
+        return true;
+    };
+    HALCYON_TRY(db.scan(Family::meta, prefix, end_of(prefix), take, at));
+    return out;
+}
+
+std::string cursor_of(const Place& place) {
+    Encoder e;
+    e.number(place.changed.ms).bytes(place.key);
+    return to_hex(e.finish());
+}
+
+Result<std::optional<Place>> place_of(const std::optional<std::string>& cursor) {
+    if (!cursor) return std::optional<Place>();
+    if (const auto bytes = from_hex(*cursor)) {
+        Decoder d(*bytes);
+        Place place;
+        place.changed.ms = d.number<std::int64_t>();
+        place.key = d.bytes();
+        if (d.finished() && parse_key(place.key)) return std::optional(std::move(place));
+    }
+    return fail(Verdict::reject, Cause::invalid,
+                "this page does not exist: the cursor is not one of this list");
+}
+
+std::uint64_t records_to_read(const std::vector<CollectionCounts>& counts, const DocumentFilter& filter) {
+    std::uint64_t out = 0;
+    for (const auto& c : counts) {
+        if (filter.collection && *filter.collection != c.collection) continue;
+        out += c.owed + c.dead + (owed_or_dead(filter) ? 0 : c.receipts + c.tombstones);
+    }
+    return out;
+}
+
 Result<Page<Stored>> list_documents(const Database& db, const DocumentFilter& filter,
                                     const std::optional<std::string>& from, std::size_t limit) {
-    std::optional<Place> start;
-    if (from) {
-        start = from_cursor(*from);
-        if (!start)
-            return fail(Verdict::reject, Cause::invalid,
-                        "this page does not exist: the cursor is not one of this list");
-    }
+    HALCYON_TRY(const auto start, place_of(from));
     limit = std::max<std::size_t>(limit, 1);
     const auto prefix = !filter.collection ? std::string()
                         : filter.ns        ? prefix_of(*filter.collection, *filter.ns)
@@ -172,8 +186,7 @@ Result<Page<Stored>> list_documents(const Database& db, const DocumentFilter& fi
         if (best.size() > limit + 1) best.erase(std::prev(best.end()));
         return true;
     };
-    const bool few = filter.status == SyncStatus::failed || filter.status == SyncStatus::pending;
-    if (few) {
+    if (owed_or_dead(filter)) {
         std::set<std::string, std::less<>> keys;
         const auto remember = [&](std::string_view key, std::string_view) -> Result<bool> {
             keys.emplace(key);
@@ -196,7 +209,7 @@ Result<Page<Stored>> list_documents(const Database& db, const DocumentFilter& fi
     Page<Stored> page;
     for (auto& [place, row] : best) {
         if (page.rows.size() == limit) {
-            page.next = to_cursor(place);
+            page.next = cursor_of(place);
             break;
         }
         page.rows.push_back(std::move(row));

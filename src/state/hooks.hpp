@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "state/changes.hpp"
 #include "state/codec.hpp"
 
@@ -35,12 +36,20 @@ struct Migration {
 /// What this program can migrate from, oldest first.
 std::vector<Migration> migrations();
 
+/// Lists of documents by their last change.
+struct ListHooks {
+    std::uint64_t few = 2000;                    // so many records are read for a page rather than indexed
+    std::size_t at_once = 2000;                  // so many are indexed between commits
+    Duration unused = std::chrono::minutes(10);  // an index that nobody asks goes after so long
+};
+
 struct Hooks {
     rocksdb::Env* env = nullptr;         // nothing: the system's files. REQUIRES: outlives the store
     std::optional<std::string> boot_id;  // nothing: the kernel's
     std::string program;                 // empty: this version of halcyon
     std::uint8_t schema = schema_version;
     std::vector<Migration> migrations = state::migrations();
+    ListHooks lists;
 };
 
 }  // namespace halcyon::state

@@ -29,10 +29,24 @@ std::optional<std::string> take_part(std::string_view& in) {
     return std::nullopt;
 }
 
-/// Big-endian with the sign turned, so that bytes sort as times do.
-void append_time(std::string& out, WallTime t) {
-    const auto n = static_cast<std::uint64_t>(t.ms) ^ (std::uint64_t{1} << 63);
+constexpr auto sign = std::uint64_t{1} << 63;
+
+void append_number(std::string& out, std::uint64_t n) {
     for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>((n >> shift) & 0xff));
+}
+
+/// Big-endian with the sign turned, so that bytes sort as times do; or as times backwards.
+void append_time(std::string& out, WallTime t) {
+    append_number(out, static_cast<std::uint64_t>(t.ms) ^ sign);
+}
+void append_time_downwards(std::string& out, WallTime t) {
+    append_number(out, ~(static_cast<std::uint64_t>(t.ms) ^ sign));
+}
+
+WallTime time_downwards(std::string_view bytes) {
+    std::uint64_t n = 0;
+    for (const char c : bytes.substr(0, time_size)) n = n << 8 | static_cast<unsigned char>(c);
+    return {static_cast<std::int64_t>(~n ^ sign)};
 }
 
 void append_document(std::string& out, const DocumentKey& key) {
@@ -103,6 +117,32 @@ std::optional<std::string> key_of_due(std::string_view due_key) {
     if (!take_part(rest) || rest.size() < behind) return std::nullopt;
     const auto collection = due_key.substr(0, due_key.size() - rest.size());
     return std::string(collection).append(rest.substr(behind));
+}
+
+std::string change_prefix(const CollectionName& collection, SyncStatus status) {
+    auto out = prefix_of(collection);
+    out.push_back(static_cast<char>(status));
+    return out;
+}
+
+std::string change_prefix(const CollectionName& collection, SyncStatus status, WallTime changed) {
+    auto out = change_prefix(collection, status);
+    append_time_downwards(out, changed);
+    return out;
+}
+
+std::string change_key(const ReceiptKey& key, SyncStatus status, WallTime changed) {
+    auto out = change_prefix(key.collection, status, changed);
+    append_document(out, key.document);
+    return out;
+}
+
+std::optional<Place> place_of_change(std::string_view change_key) {
+    constexpr auto behind = 1 + time_size;
+    auto rest = change_key;
+    if (!take_part(rest) || rest.size() < behind) return std::nullopt;
+    const auto collection = change_key.substr(0, change_key.size() - rest.size());
+    return Place{time_downwards(rest.substr(1)), std::string(collection).append(rest.substr(behind))};
 }
 
 std::string namespace_key(const Namespace& ns) {

@@ -10,6 +10,7 @@
 
 #include "base/time.hpp"
 #include "core/receipt.hpp"
+#include "core/status.hpp"
 
 namespace halcyon::state {
 
@@ -30,6 +31,23 @@ std::string due_prefix(const CollectionName& collection, bool retries);
 std::string due_prefix(const CollectionName& collection, bool retries, WallTime next_attempt);
 /// The key of the note itself.
 std::optional<std::string> key_of_due(std::string_view due_key);
+
+/// Where a document stands in a list: the latest change first.
+struct Place {
+    WallTime changed;
+    std::string key;  // of the document
+    bool operator<(const Place& other) const {
+        if (changed != other.changed) return changed > other.changed;
+        return key < other.key;
+    }
+};
+
+/// Documents of one status by their last change, latest first: (collection, status, time, rest of the key).
+std::string change_key(const ReceiptKey& key, SyncStatus status, WallTime changed);
+/// What begins every key of that status, and every key of that time in it.
+std::string change_prefix(const CollectionName& collection, SyncStatus status);
+std::string change_prefix(const CollectionName& collection, SyncStatus status, WallTime changed);
+std::optional<Place> place_of_change(std::string_view change_key);
 
 std::string namespace_key(const Namespace& ns);
 std::string snapshot_key(const Namespace& ns, const CollectionName& collection);

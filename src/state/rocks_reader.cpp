@@ -136,18 +136,6 @@ Result<std::vector<std::pair<ReceiptKey, Owed>>> read_due(const Database& db,
     return out;
 }
 
-Result<std::vector<CollectionCounts>> read_counts(const Database& db) {
-    std::vector<CollectionCounts> out;
-    const std::string prefix(meta::count);
-    HALCYON_TRY(db.scan(Family::meta, prefix, end_of(prefix), [&](auto key, auto value) -> Result<bool> {
-        HALCYON_TRY(auto counts, value_from<CollectionCounts>(db, value));
-        counts.collection = CollectionName(std::string(key.substr(prefix.size())));
-        if (!counts.empty()) out.push_back(std::move(counts));
-        return true;
-    }));
-    return out;
-}
-
 }  // namespace
 
 RocksReader::RocksReader(std::shared_ptr<Database> database, async::Pool& readers)

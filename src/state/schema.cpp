@@ -22,7 +22,7 @@ std::string kernel_boot_id() {
 
 bool has_version_byte(Family family, std::string_view key) {
     if (family == Family::meta) return key == meta::frontier || key.starts_with(meta::count);
-    return family != Family::owed_by_due;
+    return family != Family::owed_by_due && family != Family::by_change;
 }
 
 }  // namespace
@@ -33,6 +33,7 @@ Result<> Database::check_schema(const Hooks& hooks, Mode mode) {
     if (!stored) {
         bool empty = true;
         for (std::size_t f = 0; f < family_count && empty; ++f) {
+            if (!family(static_cast<Family>(f))) continue;
             HALCYON_TRY(scan(static_cast<Family>(f), {}, {}, [&](auto, auto) -> Result<bool> {
                 empty = false;
                 return false;

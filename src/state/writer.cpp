@@ -55,7 +55,9 @@ Result<> read_before(const Database& database, Family family, Rows<T>& rows) {
 
 }  // namespace
 
-Result<std::shared_ptr<Writer>> Writer::open(const std::shared_ptr<Database>& database, async::Pool& pool) {
+Result<std::shared_ptr<Writer>> Writer::open(const std::shared_ptr<Database>& database, async::Pool& pool,
+                                             const ListHooks& lists) {
+    HALCYON_TRY(ChangeList::clear(*database));
     CountsByCollection counts;
     HALCYON_TRY(database->scan(Family::meta, meta::count, {}, [&](auto key, auto value) -> Result<bool> {
         if (!key.starts_with(meta::count)) return false;
@@ -64,11 +66,12 @@ Result<std::shared_ptr<Writer>> Writer::open(const std::shared_ptr<Database>& da
         counts.emplace(stored.collection, stored);
         return true;
     }));
-    return std::make_shared<Writer>(database, pool, std::move(counts));
+    return std::make_shared<Writer>(database, pool, std::move(counts), lists);
 }
 
-Writer::Writer(const std::shared_ptr<Database>& database, async::Pool& pool, CountsByCollection counts)
-    : database_(database), pool_(pool), counts_(std::move(counts)) {}
+Writer::Writer(const std::shared_ptr<Database>& database, async::Pool& pool, CountsByCollection counts,
+               const ListHooks& lists)
+    : database_(database), pool_(pool), counts_(std::move(counts)), list_(lists) {}
 
 void Writer::submit(std::shared_ptr<Request> request) {
     const std::lock_guard lock(mutex_);
@@ -103,6 +106,7 @@ void Writer::drain() {
         for (auto& request : group) {
             // The periodic sync may tick on until its group is cancelled.
             request->outcome = nothing_to_lose && request->commit.empty() ? Result<>(success()) : outcome;
+            if (request->list && outcome.has_value()) request->outcome = go_on_with_list();
             const auto done = std::move(request->done);
             request.reset();
             done();
@@ -110,9 +114,16 @@ void Writer::drain() {
     }
 }
 
+Result<> Writer::go_on_with_list() {
+    const auto database = database_.lock();
+    if (!database) return fail(Verdict::fatal, Cause::unavailable, "the state was closed");
+    return list_.go_on(*database);
+}
+
 Result<> Writer::write(const Group& group) {
     const auto database = database_.lock();
     if (!database) return fail(Verdict::fatal, Cause::unavailable, "the state was closed");
+    HALCYON_TRY(list_.end_unused(*database));
     Changes changes(counts_);
     for (const auto& request : group) changes.touch(request->commit);
     HALCYON_TRY(read_before(*database, Family::receipts, changes.receipts));
@@ -122,7 +133,7 @@ Result<> Writer::write(const Group& group) {
 
     rocksdb::WriteBatch batch;
     BatchOut out(batch, *database);
-    auto counts = changes.emit(out);
+    auto counts = changes.emit(out, list_.kept());
     const bool last = group.back()->last;
     if (last) batch.Put(database->family(Family::meta), slice(meta::clean), rocksdb::Slice());
     const bool wanted = last || std::any_of(group.begin(), group.end(), [](const auto& request) {

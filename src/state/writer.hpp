@@ -12,6 +12,7 @@
 #include "async/pool.hpp"
 #include "base/result.hpp"
 #include "core/commit.hpp"
+#include "state/change_list.hpp"
 #include "state/changes.hpp"
 
 namespace halcyon::state {
@@ -25,13 +26,20 @@ class Writer : public std::enable_shared_from_this<Writer> {
         Commit commit;
         Durability durability = Durability::buffered;
         bool last = false;  // the orderly end
+        bool list = false;  // the list of documents by their last change is to go on
         Result<> outcome = success();
         std::function<void()> done;
     };
 
-    /// Reads the counts. Blocks. Errors: as Database.
-    static Result<std::shared_ptr<Writer>> open(const std::shared_ptr<Database>& database, async::Pool& pool);
-    Writer(const std::shared_ptr<Database>& database, async::Pool& pool, CountsByCollection counts);
+    /// Reads the counts. Blocks. Errors: as
+    /// Database.
+    static Result<std::shared_ptr<Writer>> open(const std::shared_ptr<Database>& database, async::Pool& pool,
+                                                const ListHooks& lists);
+    Writer(const std::shared_ptr<Database>& database, async::Pool& pool, CountsByCollection counts,
+           const ListHooks& lists);
+
+    /// Somebody lists documents. Thread rule: any.
+    void touch_list() { list_.touch(); }
 
     /// Sets `outcome`, then calls `done`, on the pool.
     void submit(std::shared_ptr<Request> request);
@@ -41,6 +49,7 @@ class Writer : public std::enable_shared_from_this<Writer> {
     void drain();
     Group next_group();
     Result<> write(const Group& group);
+    Result<> go_on_with_list();
 
     // Owned by the store alone, so that the folder is free when the store is gone.
     const std::weak_ptr<Database> database_;
@@ -50,6 +59,7 @@ class Writer : public std::enable_shared_from_this<Writer> {
     bool draining_ = false;
     // Of the one piece of work that runs.
     CountsByCollection counts_;
+    ChangeList list_;
     bool unsynced_ = false;
     bool closed_ = false;
     std::optional<Error> broken_;

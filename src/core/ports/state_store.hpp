@@ -78,8 +78,9 @@ class StateReader {
                                                                        std::size_t limit) = 0;
     /// By position: all that is stored about each.
     virtual Task<Result<std::vector<Stored>>> stored(std::vector<ReceiptKey> keys) = 0;
-    /// Documents that have a status, latest change first. A page costs one pass over the collection's
-    /// records, or over what is owed and dead alone where `filter` asks for pending or failed.
+    /// Documents that have a status, latest change first. A page costs its own rows, however many documents
+    /// there are (and, where a collection has several namespaces and one is asked for, those of others
+    /// between them); but for the first in a while, which may be preceded by a pass over all of them.
     virtual Task<Result<Page<Stored>>> documents(DocumentFilter filter, std::optional<std::string> from,
                                                  std::size_t limit) = 0;
     virtual Task<Result<Page<DeadLetter>>> dead_letters(std::optional<CollectionName> collection,

@@ -8,7 +8,7 @@
 
 #include "async/clock.hpp"
 #include "base/random.hpp"
-#include "state/rocks_store.hpp"
+#include "state/testing.hpp"
 #include "support/memory_store.hpp"
 #include "unit/async/loop.hpp"
 #include "unit/state/folder.hpp"
@@ -77,7 +77,10 @@ class AnyMemoryStore final : public AnyStore {
 
 class AnyRocksStore final : public AnyStore {
   public:
-    AnyRocksStore() { open(); }
+    explicit AnyRocksStore(const state::ListHooks& lists = {}) {
+        hooks.lists = lists;
+        open();
+    }
     CommitStore& commits() override { return *store; }
     StateReader& reader() override { return *store; }
     void restart() override {
@@ -91,6 +94,7 @@ class AnyRocksStore final : public AnyStore {
     }
 
     Folder folder;
+    state::Hooks hooks;
     async::ThreadPool writer{1};
     async::ThreadPool readers{2};
     std::unique_ptr<state::RocksStore> store;
@@ -99,7 +103,7 @@ class AnyRocksStore final : public AnyStore {
     void open() {
         state::Options options;
         options.path = folder.path().string();
-        auto opened = state::RocksStore::open(options, writer, readers);
+        auto opened = state::open_with(options, hooks, writer, readers);
         if (opened.has_error()) FAIL(describe(opened.error()));
         store = std::move(opened).value();
     }

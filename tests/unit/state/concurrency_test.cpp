@@ -36,6 +36,17 @@ Task<> scan(state::RocksStore* store, int rounds, int* wrong) {
     }
 }
 
+Task<> list(state::RocksStore* store, int rounds, int* wrong) {
+    for (int i = 0; i < rounds; ++i) {
+        std::optional<std::string> from;
+        do {
+            const auto page = co_await store->documents({}, from, 5);
+            if (page.has_error()) ++*wrong;
+            from = page.has_value() ? page.value().next : std::nullopt;
+        } while (from);
+    }
+}
+
 Task<> join(async::TaskGroup* group) { co_await group->join(); }
 
 }  // namespace
@@ -52,6 +63,25 @@ TEST_CASE("whoever commits reads their own write, while others write and scan") 
     CHECK(wrong == 0);
     const auto counts = run(one.loop, one.store->counts()).value().front();
     CHECK(counts.receipts + counts.tombstones == 56);
+}
+
+TEST_CASE("a list that is made while others write is what the records say") {
+    const Folder folder;
+    Opened one(folder.path().string());
+    one.hooks.lists = {.few = 0, .at_once = 3};
+    one.open();
+    int wrong = 0;
+    async::TaskGroup group(one.loop.executor());
+    for (int lane = 0; lane < 8; ++lane) group.spawn(write_and_read_back(one.store.get(), lane, 100, &wrong));
+    for (int i = 0; i < 2; ++i) group.spawn(list(one.store.get(), 20, &wrong));
+    run(one.loop, join(&group));
+    CHECK(wrong == 0);
+    const auto from_index = run(one.loop, one.store->documents({}, {}, 1000)).value().rows;
+    CHECK(from_index.size() > 20);
+    one.stop();
+    one.hooks.lists = {};
+    one.open();
+    CHECK(from_index == run(one.loop, one.store->documents({}, {}, 1000)).value().rows);
 }
 
 TEST_CASE("a commit whose caller is cancelled is written all the same") {

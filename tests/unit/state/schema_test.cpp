@@ -1,54 +1,16 @@
 #include <fmt/format.h>
-#include <rocksdb/db.h>
-
 #include <catch2/catch.hpp>
 
 #include "state/codec.hpp"
 #include "state/keys.hpp"
 #include "unit/state/opened.hpp"
+#include "unit/state/raw.hpp"
 
 using namespace halcyon;
 using namespace halcyon::testing;
 using state::Family;
 
 namespace {
-
-/// The raw tables of a stopped store.
-class Raw {
-  public:
-    explicit Raw(const Folder& folder) {
-        const auto path = (folder.path() / "db").string();
-        std::vector<std::string> names;
-        REQUIRE(rocksdb::DB::ListColumnFamilies({}, path, &names).ok());
-        std::vector<rocksdb::ColumnFamilyDescriptor> families;
-        for (const auto& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
-        rocksdb::DB* db = nullptr;
-        REQUIRE(rocksdb::DB::Open({}, path, families, &handles_, &db).ok());
-        db_.reset(db);
-    }
-    ~Raw() {
-        for (auto* h : handles_) db_->DestroyColumnFamilyHandle(h);
-    }
-    rocksdb::DB& db() { return *db_; }
-    rocksdb::ColumnFamilyHandle* family(const std::string& name) {
-        for (auto* h : handles_)
-            if (h->GetName() == name) return h;
-        FAIL("no family " + name);
-        return nullptr;
-    }
-    void put(const std::string& family_name, const std::string& key, const std::string& value) {
-        REQUIRE(db_->Put({}, family(family_name), key, value).ok());
-    }
-    std::string get(const std::string& family_name, const std::string& key) {
-        std::string value;
-        REQUIRE(db_->Get({}, family(family_name), key, &value).ok());
-        return value;
-    }
-
-  private:
-    std::unique_ptr<rocksdb::DB> db_;
-    std::vector<rocksdb::ColumnFamilyHandle*> handles_;
-};
 
 /// A made-up version before this one: receipts did not count embeddings.
 constexpr std::uint8_t older = state::schema_version - 1;
