@@ -1,11 +1,12 @@
-// What lies on the disk, and what people pass back: records, keys, cursors, resume tokens. Front: which (1
-// byte).
+// What lies on the disk, and what people pass back: records, keys, cursors, resume tokens, jobs. Front: which
+// (1 byte).
 #include <algorithm>
 #include <string>
 
 #include "core/utf8.hpp"
 #include "fuzz/fuzz.hpp"
 #include "fuzz/values.hpp"
+#include "jobs/records.hpp"
 #include "mongo/protocol.hpp"
 #include "mongo/token.hpp"
 #include "state/codec.hpp"
@@ -53,6 +54,19 @@ void check_key(std::string_view bytes) {
     }
 }
 
+/// A job is as it would be written, however it was.
+void check_job(std::string_view text) {
+    const auto record = jobs::decode(text);
+    if (!record) {
+        HOLDS(record.error().cause == Cause::corrupted || record.error().cause == Cause::unsupported);
+        return;
+    }
+    const auto written = jobs::encode(record.value());
+    HOLDS(is_json(written));
+    const auto again = jobs::decode(written);
+    HOLDS(again.has_value() && jobs::encode(again.value()) == written);
+}
+
 void check_cursor(std::string_view text) {
     if (const auto bytes = state::from_hex(text)) HOLDS(state::to_hex(*bytes) == text);
     HOLDS(state::from_hex(state::to_hex(text)) == text);
@@ -79,7 +93,7 @@ void check_token(std::string_view text) {
 }  // namespace
 
 void run(Input input) {
-    const auto kind = input.choice(11);
+    const auto kind = input.choice(12);
     const auto bytes = input.rest();
     switch (kind) {
         case 0:
@@ -103,8 +117,10 @@ void run(Input input) {
             return;
         case 9:
             return check_cursor(bytes);
-        default:
+        case 10:
             return check_token(bytes);
+        default:
+            return check_job(bytes);
     }
 }
 
