@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sample.hpp"
+#include "state/codec.hpp"
 #include "store.hpp"
 
 namespace {
@@ -41,11 +42,20 @@ void commit(benchmark::State& state) {
 }
 BENCHMARK(commit)->Arg(1)->Arg(256)->UseRealTime();
 
-/// As many receipts that replace those that planning read, as in the live path.
+/// As many receipts that replace those that planning read, as in the live path; beside so many documents that
+/// failed, so that a status cannot be told from the receipt alone.
 void commit_again(benchmark::State& state) {
     constexpr unsigned stored = 20000;
     bench::Store disk;
     const auto count = static_cast<unsigned>(state.range(0));
+    Commit failed;
+    for (unsigned i = 0; i < state.range(1); ++i) {
+        Owed note;
+        note.version = {1, {1767225600, 1}, 0};
+        note.attempts = 1;
+        failed.owed.emplace_back(receipt_key(stored + i), note);
+    }
+    benchmark::DoNotOptimize(disk.run(disk.store->commit(std::move(failed), Durability::buffered)));
     for (unsigned i = 0; i < stored;) {
         Commit value;
         for (unsigned n = 0; n < 1000; ++n, ++i) value.receipts.emplace_back(receipt_key(i), receipt(i));
@@ -69,7 +79,29 @@ void commit_again(benchmark::State& state) {
     }
     state.SetItemsProcessed(state.iterations() * count);
 }
-BENCHMARK(commit_again)->Arg(256)->UseRealTime();
+BENCHMARK(commit_again)->Args({256, 0})->Args({256, 1000})->UseRealTime();
+
+/// What of a commit of as many receipts statuses take: told before and after, and counted.
+void statuses(benchmark::State& state) {
+    const auto count = static_cast<unsigned>(state.range(0));
+    std::vector<Stored> before(count), now(count);
+    for (unsigned i = 0; i < count; ++i) {
+        if (i % 2 == 0) before[i].receipt = receipt(i);
+        now[i].receipt = receipt(i + count);
+    }
+    CollectionCounts counts;
+    for (auto _ : state) {
+        for (unsigned i = 0; i < count; ++i) {
+            const auto old = before[i].status(), is = now[i].status();
+            if (old == is) continue;
+            if (old) --counts.of(*old);
+            if (is) ++counts.of(*is);
+        }
+        benchmark::DoNotOptimize(state::encode(counts));
+    }
+    state.SetItemsProcessed(state.iterations() * count);
+}
+BENCHMARK(statuses)->Arg(256);
 
 /// 256 keys at once; 0: of none there is a receipt, 1: of all.
 void receipts(benchmark::State& state) {

@@ -148,7 +148,7 @@ Fields<Written> dead_letters() {
         .add_as<std::uint64_t>(
             "max", [](auto& w) -> auto& { return w.app.pipeline.dead_letters; },
             integer<std::uint64_t>({"1", "10000000"}),
-            {.help = "Of each collection. Beyond, documents are tried again for ever instead; "
+            {.help = "Of each collection. At the bound it pauses until some were retried or dropped; "
                      "from four fifths of it on, health says so."})
         .add_as<std::size_t>("payload", [](auto& w) -> auto& { return w.app.pipeline.dead_letter_payload; },
                              bytes({"0B", "16MiB"}), {.help = "How much of the document a letter keeps."});

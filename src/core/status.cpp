@@ -69,9 +69,7 @@ std::optional<SyncStatus> Stored::status() const {
     return status_of(pointer(receipt), pointer(owed), pointer(letter));
 }
 
-WallTime Stored::changed() const {
-    return changed_of(pointer(receipt), pointer(owed), pointer(letter));
-}
+WallTime Stored::changed() const { return changed_of(pointer(receipt), pointer(owed), pointer(letter)); }
 
 ErrorCode embedding_code(Cause cause) {
     switch (cause) {

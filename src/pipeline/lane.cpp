@@ -1,8 +1,5 @@
 #include "pipeline/lane.hpp"
 
-#include <fmt/format.h>
-
-#include <ranges>
 #include <utility>
 
 #include "base/log.hpp"
@@ -52,52 +49,9 @@ void Lane::admit(Work work) {
     plan_wake_.notify();
 }
 
-void Lane::open(std::map<Namespace, render::Route> routes) {
-    routes_ = std::move(routes);
-    open_ = true;
-    wake();
-}
-
-void Lane::shut(std::string reason) {
-    open_ = false;
-    shut_reason_ = std::move(reason);
-    // What is half written is written from its beginning: the collection that opens may be another one.
-    for (auto queue = std::exchange(queue_, {}); auto& p : queue | std::views::reverse) {
-        queued_points_ -= p->points;
-        queued_bytes_ -= p->write_bytes;
-        write_again(p);
-    }
-    for (auto batches = std::exchange(suspects_, {}); auto& batch : batches)
-        for (auto& p : batch) write_again(p);
-    for (auto held = std::exchange(held_back_, {}); auto& p : held) write_again(p);
-    for (auto at = embedding_.begin(); at != embedding_.end();) {
-        const auto p = at->second;
-        if (p->first == 0) {
-            ++at;
-            continue;
-        }
-        for (auto& job : p->jobs) job->abandoned = true;
-        at = embedding_.erase(at);
-        plan_again(p);
-    }
-}
-
 const render::Route* Lane::route(const Namespace& ns) const {
     const auto it = routes_.find(ns);
     return it == routes_.end() ? nullptr : &it->second;
-}
-
-std::string Lane::paused_reason() const {
-    if (halted_) return "paused by an operator";
-    if (!open_) return shut_reason_;
-    if (breaker_.open()) return breaker_reason_;
-    if (embed_.paused()) return embed_.paused_reason();
-    return {};
-}
-
-void Lane::halt(bool on) {
-    halted_ = on;
-    wake();
 }
 
 CollectionFlow Lane::flow() const {
@@ -139,7 +93,7 @@ void Lane::put_back(std::vector<Work> works) {
 
 Task<> Lane::plan_loop() {
     for (;;) {
-        while (!open_ || halted_ || !something_to_plan() || planned_bytes_ >= options_.planned_bytes)
+        while (!may_work() || !something_to_plan() || planned_bytes_ >= options_.planned_bytes)
             co_await plan_wake_.wait();
         const auto began = ports_.clock.now();
         auto works = take_ready();

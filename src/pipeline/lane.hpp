@@ -62,15 +62,14 @@ class Lane {
 
     /// Qdrant or the embedder is away, or the collection is not open.
     /// When the next probe is due it is not paused: something must be sent to find out.
-    bool paused() const {
-        return !open_ || halted_ || !breaker_.allows(ports_.clock.now()) || embed_.paused();
-    }
+    bool paused() const { return !may_work() || !breaker_.allows(ports_.clock.now()) || embed_.paused(); }
     /// Paused, or with nothing but a probe under way, which may take its whole time-out.
-    bool stuck() const { return !open_ || halted_ || breaker_.open() || embed_.stuck(); }
+    bool stuck() const { return !may_work() || breaker_.open() || embed_.stuck(); }
     std::string paused_reason() const;
     /// An operator's pause: nothing more is planned or written until it is taken back.
     void halt(bool on);
     bool halted() const { return halted_; }
+    bool may_work() const { return open_ && !halted_ && !full_; }
     /// What operators asked for last; it is stored before a pause is taken back.
     void wish_halt(bool on) { wants_halt_ = on; }
     bool wants_halt() const { return wants_halt_; }
@@ -117,7 +116,7 @@ class Lane {
 
     const CollectionStats& stats() const { return stats_; }
     /// How many dead letters the collection has: as stored, and those on their way.
-    void know_letters(std::uint64_t stored) { letters_ = stored; }
+    void know_letters(std::uint64_t stored);
     std::uint64_t letters() const { return letters_; }
     /// Where it is told what happens to documents; nothing: nowhere.
     Recent* recent = nullptr;
@@ -197,6 +196,7 @@ class Lane {
     void bury(Work& work, const Error& error, ErrorCode code);
     // These two settle the work and leave its key in flight.
     void failed_attempt(Work& work, const Error& error, ErrorCode code, Duration at_least = {});
+    bool room_for_letter();
     void write_letter(Work& work, const Error& error, ErrorCode code);
     void note_failure(Work& work, const Error& error, ErrorCode code, Duration delay);
     static std::uint32_t attempts_of(const Work& work);
@@ -221,6 +221,7 @@ class Lane {
     std::string shut_reason_ = "the collection is being prepared";
     bool open_ = false;
     bool halted_ = false;
+    bool full_ = false;  // a dead letter has no room
     bool wants_halt_ = false;
     bool may_owe_ = false;
     std::uint64_t owed_mark_ = 0;

@@ -36,10 +36,10 @@ void Lane::conclude(Work& work, std::optional<Receipt> receipt) {
     release(work.key);
 }
 
-/// The end of the line for it, unless there are too many letters: then it is tried again for ever.
+/// The end of the line for it.
 void Lane::bury(Work& work, const Error& error, ErrorCode code) {
     for (auto& t : sequencer_.take_joined(work.key)) work.tickets.push_back(std::move(t));
-    if (letters_ < options_.dead_letters)
+    if (room_for_letter())
         write_letter(work, error, code);
     else
         note_failure(work, error, code, options_.retry.backoff.cap);
@@ -49,7 +49,7 @@ void Lane::bury(Work& work, const Error& error, ErrorCode code) {
 /// It failed by itself: another attempt later, until there were enough.
 void Lane::failed_attempt(Work& work, const Error& error, ErrorCode code, Duration at_least) {
     const auto attempts = attempts_of(work) + 1;
-    if (attempts >= options_.retry.attempts && letters_ < options_.dead_letters) {
+    if (attempts >= options_.retry.attempts && room_for_letter()) {
         auto last = error;
         last.context = fmt::format("gave up after {} attempts: {}", attempts, error.context);
         return write_letter(work, last, code);

@@ -26,7 +26,7 @@ void Lane::queue_write(PlannedPtr planned, bool front) {
 }
 
 bool Lane::write_one() {
-    if (!open_ || halted_ || (queue_.empty() && suspects_.empty() && held_back_.empty())) return false;
+    if (!may_work() || (queue_.empty() && suspects_.empty() && held_back_.empty())) return false;
     const auto now = ports_.clock.now();
     if (breaker_.open() && !breaker_.allows(now)) {
         arm(breaker_.next_probe());

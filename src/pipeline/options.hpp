@@ -82,7 +82,7 @@ struct PipelineOptions {
     std::uint64_t max_delete_free = 100;  // removals that never ask, however small the namespace
     RetryOptions retry;
     TombstoneOptions tombstones;
-    std::uint64_t dead_letters = 10'000;         // per collection; more are retried for ever instead
+    std::uint64_t dead_letters = 10'000;         // per collection; with more it pauses
     std::size_t dead_letter_payload = 64 * KiB;  // how much of a document is kept in a dead letter
 };
 

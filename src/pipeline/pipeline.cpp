@@ -49,8 +49,7 @@ Task<> Pipeline::Impl::count_letters() {
             // Those that were written meanwhile may not be stored yet.
             const auto now = stored + (lane->letters() - before[name]);
             if (many_letters(now) && !many_letters(before[name]))
-                log::warn("dead",
-                          "{}: {} dead letters of at most {}: beyond, documents are tried again for ever",
+                log::warn("dead", "{}: {} dead letters of at most {}: with more, the collection pauses",
                           name.value(), now, options.dead_letters);
             lane->know_letters(now);
         }

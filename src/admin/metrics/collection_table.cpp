@@ -72,7 +72,7 @@ std::vector<Metric> stored_metrics() {
         {"halcyon_dead_letters", gauge, collection, "Documents that were given up until somebody acts.",
          of_counts<&CollectionCounts::dead>},
         {"halcyon_dead_letters_near_bound", gauge, collection,
-         "1 from four fifths of dead_letters.max on; beyond it documents are tried again for ever instead.",
+         "1 from four fifths of dead_letters.max on; at the bound the collection pauses.",
          of_collection<&CollectionStatus::many_letters>},
     };
 }

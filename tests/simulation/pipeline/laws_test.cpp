@@ -129,6 +129,38 @@ TEST_CASE("a document that fails alone is tried again, ends as a dead letter, an
     CHECK(list(world.differences()).empty());
 }
 
+TEST_CASE("a collection with as many dead letters as it may have pauses and says so, until some are gone") {
+    World world(7);
+    world.settings.dead_letters = 2;
+    world.start();
+    REQUIRE(world.settle(hours(1)));
+    const auto alpha = [&] { return world.status().collections.front(); };
+    const auto put = [&](int id, const char* text) {
+        const auto json = fmt::format(R"({{"_id":{},"t":"{}","p":0}})", id, text);
+        world.source.put({"shop", "items"}, halcyon::Document::from_json(json).value());
+    };
+    for (int id = 500; id < 503; ++id) put(id, "sickening");
+    REQUIRE(world.run_until([&] { return alpha().paused; }, hours(1)));
+    CHECK(alpha().letters == 2);
+    CHECK(alpha().reason.starts_with("2 dead letters, the most that dead_letters.max allows"));
+    const auto failed = alpha().stats.failed;
+    // Nothing is tried, and what comes waits.
+    put(600, "w1");
+    put(500, "w1");
+    world.run_for(hours(3));
+    CHECK(alpha().paused);
+    CHECK(alpha().stats.failed == failed);
+    CHECK(alpha().letters == 2);
+    CHECK_FALSE(world.differences().empty());
+    // One of them was mended: tried again, and all goes on. The third becomes a letter.
+    halcyon::ReceiptKey mended{halcyon::CollectionName("alpha"),
+                               {{"shop", "items"}, halcyon::DocId::from_json("500").value()}};
+    REQUIRE(world.ask(world.documents().retry({mended}, {}))->has_value());
+    CHECK(world.run_until([&] { return !alpha().paused && alpha().letters == 2; }, hours(1)));
+    CHECK(world.settle(hours(1)));
+    CHECK(list(world.differences()).empty());
+}
+
 TEST_CASE("an outage spends no attempts, however long it is and whoever else is well") {
     World world(8);
     world.start();

@@ -263,6 +263,7 @@ void World::wait(async::TaskGroup& group, std::uint64_t patience) {
 }
 
 FlowControl& World::flow() { return program_->pipeline; }
+DocumentControl& World::documents() { return program_->pipeline; }
 JobControl& World::jobs() { return program_->jobs; }
 
 Overview World::status() const { return program_->pipeline.overview(); }

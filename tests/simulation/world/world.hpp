@@ -80,6 +80,7 @@ class World {
         return answer;
     }
     FlowControl& flow();
+    DocumentControl& documents();
     JobControl& jobs();
 
     Overview status() const;
