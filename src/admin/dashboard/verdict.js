@@ -51,9 +51,24 @@ export function needsPerson(code) {
 
 const sum = (rows, name) => rows.reduce((n, row) => n + (row[name] ?? 0), 0);
 
-/// How many documents are not yet as they should be: on their way, in a mailbox, or owed.
+/// How many documents are not yet as they should be: under way, which those that wait are too, or owed.
 function documentsWaiting(collections) {
-    return sum(collections, 'waiting') + sum(collections, 'in_flight') + sum(collections, 'owed');
+    return sum(collections, 'in_flight') + sum(collections, 'owed');
+}
+
+/// What readiness tells, and dead letters: short of their bound halcyon stays ready, but somebody must look at them.
+export function reasons(overview, collections) {
+    const told = overview?.ready?.reasons ?? [];
+    const toldOf = (c) => told.some((r) => r.code === 'dead_letters' && r.collection === c.name);
+    const letters = collections.filter((c) => c.dead_letters > 0 && !toldOf(c));
+    return [
+        ...told,
+        ...letters.map(({ name, dead_letters: n }) => ({
+            code: 'dead_letters',
+            says: `${name}: ${counted(n, 'dead letter')}`,
+            collection: name,
+        })),
+    ];
 }
 
 /// Nothing was heard for that long: what was true then may not be.
@@ -73,11 +88,11 @@ export function keepsUp(c) {
 /// {state: unknown|sync|catching|waiting|person, word, says}
 export function verdict(overview, collections, routes = []) {
     if (!overview) return { state: 'unknown', word: 'Connecting', says: 'asking halcyon how it is' };
-    const reasons = overview.ready?.reasons ?? [];
-    const person = reasons
+    const all = reasons(overview, collections);
+    const person = all
         .filter((r) => PERSON.has(r.code))
         .sort((a, b) => Number(b.code === 'held') - Number(a.code === 'held'));
-    if (!reasons.some((r) => r.code === 'held') && Object.keys(overview.held ?? {}).length)
+    if (!all.some((r) => r.code === 'held') && Object.keys(overview.held ?? {}).length)
         person.unshift({ says: 'a guard asks a question' });
     if (overview.stopping)
         return { state: 'waiting', word: 'Stopping', says: 'it finishes what is under way' };
@@ -93,7 +108,7 @@ export function verdict(overview, collections, routes = []) {
             word: 'Waiting',
             says: overview.trouble || 'the change stream is not open yet',
         };
-    const waits = reasons.find((r) => WAITS.has(r.code) && r.code !== 'lag');
+    const waits = all.find((r) => WAITS.has(r.code) && r.code !== 'lag');
     if (waits) return { state: 'waiting', word: 'Waiting', says: waits.says };
     const paused = collections.find((c) => c.paused || c.paused_by_operator);
     if (paused)

@@ -44,6 +44,7 @@ VERDICTS = [
     ({**GOOD, "ready": {"reasons": [PAUSED]}}, [], "waiting"),
     ({**GOOD, "streaming": False, "trouble": "no primary"}, [], "waiting"),
     (GOOD, [{"name": "a", "paused": True, "reason": "x"}], "waiting"),
+    (GOOD, [{"name": "a", "dead_letters": 1}], "person"),
     ({**GOOD, "ready": {"reasons": [PAUSED, {"code": "dead_letters", "says": "3 dead letters"}]}}, [], "person"),
     ({**GOOD, "held": {"max_embeddings": "?"}}, [], "person"),
     ({**GOOD, "stopping": True}, [], "waiting"),
@@ -73,12 +74,28 @@ def formats(subject, visit):
         assert got == expected, f"{function}({given}): {got}, not {expected}"
 
 
+@case("a job's time that is left is told, or that it is unknown", everywhere=True)
+def left(subject, visit):
+    visit.open()
+    for job, expected in (({"left_s": 5}, "5 s left"), ({"left_s": None}, "time left unknown"), ({}, "time left unknown")):
+        got = json.loads(call(visit, "views/job_card.js", "timeLeft", job))
+        assert got == expected, f"{job}: {got}, not {expected}"
+
+
 @case("the verdict follows from the overview", everywhere=True)
 def verdicts(subject, visit):
     visit.open()
     for overview, collections, expected in VERDICTS:
         got = json.loads(call(visit, "verdict.js", "verdict", overview, collections))
         assert got["state"] == expected, f"{overview}: {got}, not {expected}"
+
+
+@case("what waits is counted once: a document in a queue is under way, too", everywhere=True)
+def behind(subject, visit):
+    visit.open()
+    rows = [{"name": "a", "waiting": 15, "in_flight": 16}, {"name": "b", "in_flight": 1, "owed": 3}]
+    got = json.loads(call(visit, "verdict.js", "behind", GOOD, rows))
+    assert got == "12 ms behind · 20 documents waiting", got
 
 
 @case("a chart of many points keeps its peaks", everywhere=True)

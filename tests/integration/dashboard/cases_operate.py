@@ -135,14 +135,14 @@ def lookup(subject, visit):
 def backfill(subject, visit):
     visit.open()
     visit.page.get_by_role("link", name="Backfill products").click()
-    visit.page.get_by_label("At most waiting").fill("6000")
+    visit.page.get_by_label("At most waiting").fill("6543")
     assert visit.page.get_by_label("Collection").input_value() == "products"
     button(visit, "See what it costs").click()
     visit.shows("Nothing is written", ".trial")
     start = button(visit, "Start for real")
     start.wait_for()
     visit.shows("410,055", ".trial")
-    body = {"type": "backfill", "mode": "incremental", "collection": "products", "max_pending": 6000}
+    body = {"type": "backfill", "mode": "incremental", "collection": "products", "max_pending": 6543}
     assert sent(subject, "/v1/jobs") == [{**body, "dry_run": True}]
     start.click()
     visit.shows("The backfill runs", ".toast")

@@ -43,6 +43,13 @@ def patch_of(old, new):
     return patch or None
 
 
+def without_nulls(value):
+    """As the telemetry tells a state: what is unknown is absent."""
+    if isinstance(value, dict):
+        return {name: without_nulls(v) for name, v in value.items() if v is not None}
+    return [without_nulls(v) for v in value] if isinstance(value, list) else value
+
+
 class Mock:
     """Serves in a thread of its own; `world` may be changed by whoever holds `lock`."""
 
@@ -203,7 +210,7 @@ class Connection:
     async def round(self):
         with self.mock.lock:
             self.mock.world.advance()
-            topics = json.loads(json.dumps(self.mock.world.topics()))
+            topics = without_nulls(json.loads(json.dumps(self.mock.world.topics())))
             events = self.mock.world.events_since(self.events_from, self.subscription.get("events", {}))
             lines = self.mock.world.log_since(self.log_from, self.subscription.get("log", {}))
             self.events_from, self.log_from = self.mock.world.event_number, self.mock.world.log_number

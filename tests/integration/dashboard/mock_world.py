@@ -206,9 +206,6 @@ class MockWorld:
                 found.append({"code": "paused_by_operator", "says": f"{name} is paused by an operator", "since": row["paused_since"], "collection": name})
             elif row["paused"]:
                 found.append({"code": "paused", "says": f"{name}: {row['reason']}", "since": text_of(self.broken_since), "collection": name})
-            if row["dead_letters"]:
-                n = row["dead_letters"]
-                found.append({"code": "dead_letters", "says": f"{name}: {n} dead letter{'s' if n > 1 else ''}", "since": text_of(self.began - 3_700), "collection": name})
         for h in self.held:
             found.append({"code": "held", "says": f"{h['guard']}: {h['question']}", "since": text_of(self.began - 60)})
         return found

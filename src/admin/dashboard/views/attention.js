@@ -2,7 +2,7 @@
 import { h, keyed, text } from '../dom.js';
 import { relative } from '../format.js';
 import { button, icon } from '../ui.js';
-import { advice, needsPerson } from '../verdict.js';
+import { advice, needsPerson, reasons } from '../verdict.js';
 import { resume } from './pausing.js';
 
 function reasonOf(reason) {
@@ -38,9 +38,9 @@ export class Attention {
         this.box = box;
     }
 
-    paint(o, held, changes) {
-        const reasons = (o?.ready?.reasons ?? []).filter((r) => !(r.code === 'held' && held.length));
-        const notes = [...held.map(guardOf), ...reasons.map(reasonOf), ...changes.map(changeOf)];
+    paint(o, collections, held, changes) {
+        const told = reasons(o, collections).filter((r) => !(r.code === 'held' && held.length));
+        const notes = [...held.map(guardOf), ...told.map(reasonOf), ...changes.map(changeOf)];
         const rank = { red: 0, amber: 1, blue: 2 };
         notes.sort((a, b) => rank[a.tone] - rank[b.tone]);
         const wrong = notes.filter((n) => n.tone !== 'blue').length;

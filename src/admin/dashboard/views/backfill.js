@@ -1,10 +1,10 @@
 // The form that starts a backfill: a dry run says what it costs, and only then it is asked for in earnest.
 import { post } from '../api.js';
 import { attribute, h, text } from '../dom.js';
-import { count, seconds, share } from '../format.js';
+import { count, share } from '../format.js';
 import { collectionNames, namespaces } from '../store.js';
 import { button, field, guardedSubmit, select, offer, tell, toast } from '../ui.js';
-import { costRows, figures } from './job_card.js';
+import { costRows, figures, timeLeft } from './job_card.js';
 
 const MODES = [
     ['incremental', 'incremental: what differs'],
@@ -26,7 +26,7 @@ export class BackfillForm {
         this.collection.dataset.wanted = wanted.collection;
         this.ns.dataset.wanted = wanted.namespace;
         this.mode = select(MODES, 'incremental');
-        this.bound = h('input', { type: 'number', min: 0, step: 1000, value: '0', inputmode: 'numeric' });
+        this.bound = h('input', { type: 'number', min: 0, value: '0', inputmode: 'numeric' });
         this.hint = h('p', { class: 'hint', id: 'mode-hint' }, HINTS.incremental);
         this.mode.setAttribute('aria-describedby', 'mode-hint');
         this.submit = guardedSubmit('See what it costs', { title: 'A dry run: nothing is written' });
@@ -113,9 +113,8 @@ export class BackfillForm {
         }
         const bar = this.outcome.querySelector('progress');
         if (!bar) return;
-        if (job.share === null) attribute(bar, 'value', null);
-        else bar.value = job.share;
-        text(this.outcome.querySelector('.far'), `${share(job.share)}, ${seconds(job.left_s)} left`);
+        attribute(bar, 'value', job.share);
+        text(this.outcome.querySelector('.far'), `${share(job.share)}, ${timeLeft(job)}`);
     }
 
     trialParts(job) {

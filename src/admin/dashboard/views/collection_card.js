@@ -90,7 +90,7 @@ function stateOf(c) {
     if (c.paused) return ['red', 'paused', 'alert'];
     if ((c.dead_letters ?? 0) > 0) return ['red', 'dead letters', 'alert'];
     if (!keepsUp(c)) return ['blue', 'catching up', 'arrows'];
-    if ((c.waiting ?? 0) + (c.in_flight ?? 0) > 0) return ['green', 'keeping up', 'check'];
+    if ((c.in_flight ?? 0) > 0) return ['green', 'keeping up', 'check'];
     return ['green', 'in sync', 'check'];
 }
 

@@ -100,10 +100,15 @@ export function makeJob(job, load) {
     );
 }
 
+/// What is unknown is null in a reply, and absent from the telemetry.
+export function timeLeft(job) {
+    return Number.isFinite(job.left_s) ? `${seconds(job.left_s)} left` : 'time left unknown';
+}
+
 function lineOf(job) {
     const done = `${count(job.scanned)} of about ${count(job.estimate)} documents`;
     if (job.state === 'running')
-        return `${done} · ${rate(job.rate)} /s · ${job.left_s === null ? 'time left unknown' : `${seconds(job.left_s)} left`}`;
+        return `${done} · ${rate(job.rate)} /s · ${timeLeft(job)}`;
     if (job.state === 'paused') return `${done} · paused`;
     const took =
         job.started && job.ended
@@ -136,8 +141,7 @@ export function paintJob(node, job) {
     );
     p.how.title = `${job.id}, ${moment(job.created)} UTC`;
     show(p.bar, active);
-    if (job.share === null || job.share === undefined) p.progress.removeAttribute('value');
-    else p.progress.value = job.share;
+    attribute(p.progress, 'value', job.share);
     text(p.share, share(job.share));
     text(p.line, lineOf(job));
     text(p.waits, job.error || (active && job.waits_for ? `Waits: ${job.waits_for}` : ''));

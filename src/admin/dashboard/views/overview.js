@@ -157,7 +157,7 @@ export function mount(body, { heading }) {
         show(stuckList, Boolean(one) && troubles.length > 0); // for all of them the list above tells it
         const minutes = charts.paint(one);
         text(chartTitle, minutes === 1 ? 'The last minute' : `The last ${minutes} minutes`);
-        attention.paint(o, held(), store.status?.changes ?? []);
+        attention.paint(o, all, held(), store.status?.changes ?? []);
         const ways = routes();
         keyed(
             cards,
