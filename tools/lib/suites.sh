@@ -80,7 +80,7 @@ integration_suites() {
     python_suite devstack_qdrant tests/integration/devstack_qdrant/recorded_test.py --devstack "$devstack" || failed=1
     python_suite engine tests/integration/engine/engine_test.py || failed=1
     python_suite end_to_end tests/integration/end_to_end/e2e_test.py --halcyon "$halcyon" --devstack "$devstack" || failed=1
-    python_suite dashboard tests/integration/dashboard/dashboard_test.py || failed=1
+    python_suite dashboard tests/integration/dashboard/dashboard_test.py --halcyon "$halcyon" --devstack "$devstack" || failed=1
     python_suite operate tests/integration/operate/schemathesis_test.py --halcyon "$halcyon" --devstack "$devstack" || failed=1
     promtool --version || failed=1
     python_suite observe tests/integration/operate/observe_test.py --halcyon "$halcyon" --devstack "$devstack" \

@@ -1,6 +1,6 @@
 """Who may see and do what."""
 
-from case import case
+from case import MOCK, REAL, case
 from subject import OPERATOR, VIEWER
 
 
@@ -9,7 +9,26 @@ def sign_in(visit, token):
     visit.page.get_by_role("button", name="Sign in").click()
 
 
-@case("without tokens nobody is asked for one", everywhere=True)
+def enter(visit, token, route="/"):
+    """Opens a view as somebody who has a token."""
+    visit.expected = (*visit.expected, "401")
+    visit.open(route)
+    sign_in(visit, token)
+    visit.shows("Live", ".connection")
+
+
+def refused(visit, name):
+    """A button is there, says who may press it, and does nothing."""
+    button = visit.page.get_by_role("button", name=name, exact=True)
+    button.wait_for()
+    assert button.get_attribute("aria-disabled") == "true", f"{name} is not disabled"
+    for told in ("title", "aria-description"):
+        assert "only an operator" in (button.get_attribute(told) or ""), f"{name}: no {told}"
+    button.focus()
+    visit.page.keyboard.press("Enter")
+
+
+@case("without tokens nobody is asked for one", on=(MOCK, REAL), everywhere=True)
 def no_tokens(subject, visit):
     visit.open()
     visit.shows("Live", ".connection")
@@ -17,7 +36,7 @@ def no_tokens(subject, visit):
     visit.shows("operator", ".role")
 
 
-@case("a wrong token is told, a right one enters, and no address ever has it", tokens=True)
+@case("a wrong token is told, a right one enters, and no address ever has it", tokens=True, on=(MOCK, REAL))
 def login(subject, visit):
     visit.expected = ("401",)
     addresses = []
@@ -47,11 +66,9 @@ def login(subject, visit):
 
 @case("a viewer sees why an operator's buttons do nothing", tokens=True, mood="guarded")
 def viewer(subject, visit):
-    visit.expected = ("401",)
     changes = []
     visit.page.on("request", lambda r: r.method != "GET" and changes.append(r.url))
-    visit.open()
-    sign_in(visit, VIEWER)
+    enter(visit, VIEWER)
     visit.shows("wall · viewer", ".role")
     for route, names in (
         ("/", ["Let it go on", "Pause products"]),
@@ -62,24 +79,16 @@ def viewer(subject, visit):
     ):
         visit.go(route)
         for name in names:
-            button = visit.page.get_by_role("button", name=name, exact=True)
-            button.wait_for()
-            assert button.get_attribute("aria-disabled") == "true", f"{name} is not disabled"
-            for told in ("title", "aria-description"):
-                assert "only an operator" in (button.get_attribute(told) or ""), f"{name}: no {told}"
-            button.focus()
-            visit.page.keyboard.press("Enter")
+            refused(visit, name)
     visit.shows("only an operator", ".toast")
     assert visit.page.locator("dialog").count() == 0
     assert not changes, changes
 
 
-@case("a token that is taken back leads to the form again", tokens=True, mock=True)
+@case("a token that is taken back leads to the form again", tokens=True)
 def taken_back(subject, visit):
-    visit.expected = ("401", "WebSocket")
-    visit.open()
-    sign_in(visit, OPERATOR)
-    visit.shows("Live", ".connection")
+    visit.expected = ("WebSocket",)
+    enter(visit, OPERATOR)
     subject.mock.tokens.clear()
     subject.mock.tokens["another"] = ("operator", "ops")
     subject.wire.cut()

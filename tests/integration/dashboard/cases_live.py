@@ -5,7 +5,7 @@ from case import case
 NUMBER = "(selector) => { const n = document.querySelector(selector); return n && /[1-9]/.test(n.textContent); }"
 
 
-@case("numbers move by themselves, and the charts are drawn", everywhere=False)
+@case("numbers move by themselves, and the charts are drawn")
 def live(subject, visit):
     visit.open()
     visit.until(NUMBER, ".flow .rate")
@@ -55,22 +55,32 @@ def one_collection(subject, visit):
     assert visit.page.locator(".flow .stage.red, .flow .stage.amber").count() == 0
 
 
-@case("a cut connection shows as stale, and comes back by itself", everywhere=False)
-def stale(subject, visit):
-    visit.expected = ("ERR_", "WebSocket", "Failed to load")
-    visit.open()
-    visit.shows("Live", ".connection")
+def cut(subject, visit):
+    """The connection is cut, and the page says that what it shows is old."""
+    visit.expected = (*visit.expected, "ERR_", "WebSocket", "Failed to load")
     subject.wire.cut()
     visit.shows("Stale", ".connection")
     visit.until("() => /since [2-9] s/.test(document.querySelector('.connection').textContent)")
     assert "saturate" in visit.page.locator("main").evaluate("(n) => getComputedStyle(n).filter")
     visit.shows("– /s", ".flow .rate")
-    visit.shows("No answer", ".verdict .word")
+
+
+def mend(subject, visit):
+    """It can be made again, and the page does so by itself."""
     subject.wire.mend()
     visit.until("() => document.documentElement.dataset.connection === 'live'", seconds=25)
-    visit.until(NUMBER, ".flow .rate")
     visit.until("() => document.querySelector('.verdict').dataset.state !== 'unknown'")
     assert visit.page.locator("main").evaluate("(n) => getComputedStyle(n).filter") == "none"
+
+
+@case("a cut connection shows as stale, and comes back by itself")
+def stale(subject, visit):
+    visit.open()
+    visit.shows("Live", ".connection")
+    cut(subject, visit)
+    visit.shows("No answer", ".verdict .word")
+    mend(subject, visit)
+    visit.until(NUMBER, ".flow .rate")
 
 
 @case("what is typed and chosen stays while the page moves")
@@ -105,7 +115,7 @@ def theme(subject, visit):
     assert button.get_attribute("aria-label") == "Theme: auto" and page() == light
 
 
-@case("text of the server is text, whatever it looks like", mock=True)
+@case("text of the server is text, whatever it looks like")
 def no_markup(subject, visit):
     evil = "<img src=x onerror=alert(1)>"
     with subject.mock.lock:
@@ -126,7 +136,7 @@ def no_markup(subject, visit):
     assert visit.page.locator("main img").count() == 0
 
 
-@case("a message that is missing, or a patch of something unknown, leads to a new connection", mock=True)
+@case("a message that is missing, or a patch of something unknown, leads to a new connection")
 def gap(subject, visit):
     another = """async () => {
       const {telemetry} = await import('/assets/store.js');
@@ -144,7 +154,7 @@ def gap(subject, visit):
     visit.until(NUMBER, ".flow .rate")
 
 
-@case("a server that is replaced begins its figures anew", mock=True)
+@case("a server that is replaced begins its figures anew")
 def replaced(subject, visit):
     visit.open()
     visit.until(NUMBER, ".flow .rate")

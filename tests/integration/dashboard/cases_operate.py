@@ -18,7 +18,7 @@ def dialog(visit):
     return found
 
 
-@case("a failed document is retried from the list", mock=True)
+@case("a failed document is retried from the list")
 def retry(subject, visit):
     visit.open("/documents?status=failed")
     rows = visit.page.locator("tbody tr")
@@ -36,7 +36,7 @@ def retry(subject, visit):
     visit.shows("None chosen", ".choice")
 
 
-@case("force and reset are said, and a page is chosen at once", mock=True)
+@case("force and reset are said, and a page is chosen at once")
 def force(subject, visit):
     visit.open("/documents?status=failed")
     visit.page.locator("tbody tr").nth(2).wait_for()
@@ -55,7 +55,7 @@ def force(subject, visit):
     visit.shows("No document is failed here", ".panel")
 
 
-@case("all that failed, all that are pending, and the worker: asked, and for the collection that is shown", mock=True)
+@case("all that failed, all that are pending, and the worker: asked, and for the collection that is shown")
 def many(subject, visit):
     visit.open("/documents?collection=products")
     visit.page.locator("tbody tr").first.wait_for()
@@ -131,7 +131,7 @@ def lookup(subject, visit):
     visit.shows("holds no such document", ".side")
 
 
-@case("a backfill tells its cost before it is started, and then how far it is", mock=True)
+@case("a backfill tells its cost before it is started, and then how far it is")
 def backfill(subject, visit):
     visit.open()
     visit.page.get_by_role("link", name="Backfill products").click()
@@ -190,7 +190,7 @@ def job(subject, visit):
     visit.until("() => document.querySelector('.job .state').textContent === 'cancelled'")
 
 
-@case("a collection is paused after a question, which shows, and is resumed", mood="calm", mock=True)
+@case("a collection is paused after a question, which shows, and is resumed", mood="calm")
 def pause(subject, visit):
     visit.open()
     visit.shows("In sync", ".verdict .word")
@@ -213,7 +213,7 @@ def pause(subject, visit):
     assert asked == ["/v1/collections/products/pause", "/v1/collections/products/resume"], asked
 
 
-@case("a guard lets go only after its question was read", mood="guarded", mock=True)
+@case("a guard lets go only after its question was read", mood="guarded")
 def guard(subject, visit):
     visit.open()
     button(visit, "Let it go on").click()
@@ -227,7 +227,7 @@ def guard(subject, visit):
     visit.until("() => ![...document.querySelectorAll('.note')].some((n) => n.textContent.includes('The guard'))")
 
 
-@case("dead letters: read, tried again, dropped only after a question that says it cannot be undone", mock=True)
+@case("dead letters: read, tried again, dropped only after a question that says it cannot be undone")
 def letters(subject, visit):
     visit.open("/dead-letters")
     rows = visit.page.locator("tbody tr")
@@ -253,7 +253,7 @@ def letters(subject, visit):
     visit.until("() => document.querySelector('.verdict .word').textContent !== 'Needs you'")
 
 
-@case("events are filtered, held and shown again; the level of the log is set", mock=True)
+@case("events are filtered, held and shown again; the level of the log is set")
 def log(subject, visit):
     visit.open("/log")
     events = visit.page.get_by_role("log", name="Events", exact=True)

@@ -1,14 +1,21 @@
 """What the cases run against: something that serves the dashboard, and the ways to trouble it."""
 
 import contextlib
+import pathlib
 import select
 import socket
+import sys
 import threading
 
 from mock import Mock
 from mock_world import MockWorld
 
-OPERATOR, VIEWER = "token-of-ops", "token-of-the-wall"
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "end_to_end"))
+from expectation import Route  # noqa: E402  (a sibling's helpers)
+from world import World  # noqa: E402
+
+OPERATOR, VIEWER = "token-of-the-operator", "token-of-the-wall"
+PRODUCTS = Route("products", "products")
 
 
 class Wire:
@@ -66,22 +73,21 @@ class Wire:
 
 
 class Subject(contextlib.ExitStack):
-    """A context: `url` serves the dashboard. Cases that need more than looking ask `staged`.
+    """A context: `url` serves the dashboard, and `wire` stands before it.
 
     `tokens`: whether tokens are configured; then OPERATOR and VIEWER are those of the two roles.
-    `mood`: busy (failed documents, dead letters, a collection whose breaker is open), calm (all in sync, no traffic) or
-    guarded (a guard asks).
     """
 
-    def __init__(self, tokens=False, mood="busy"):
+    def __init__(self, tokens=False):
         super().__init__()
-        self.tokens, self.mood = tokens, mood
+        self.tokens = tokens
 
     def __enter__(self):
-        super().__enter__()
-        port = self.serve()
-        self.wire = Wire(port)
-        self.callback(self.wire.close)
+        with contextlib.ExitStack() as started:
+            started.push(super().__enter__())
+            self.wire = Wire(self.serve())
+            self.callback(self.wire.close)
+            started.pop_all()
         self.url = f"http://127.0.0.1:{self.wire.port}"
         return self
 
@@ -91,7 +97,48 @@ class Subject(contextlib.ExitStack):
 
 
 class MockSubject(Subject):
+    """`mood`: busy (failed documents, dead letters, a collection whose breaker is open), calm (all in sync, no traffic) or
+    guarded (a guard asks).
+    """
+
+    def __init__(self, tokens, mood):
+        super().__init__(tokens)
+        self.mood = mood
+
     def serve(self):
         tokens = {OPERATOR: ("operator", "ops"), VIEWER: ("viewer", "wall")} if self.tokens else {}
         self.mock = self.enter_context(Mock(tokens, world=MockWorld(self.mood, lively=self.mood != "calm")))
         return self.mock.port
+
+
+class RealSubject(Subject):
+    """The real program between development servers and an embedding service, all of them `world`; it has one route, PRODUCTS.
+
+    What failed stays so until somebody tries it again. In the end the program must stop in order, and its log has no token.
+    """
+
+    def __init__(self, programs, tokens):
+        super().__init__(tokens)
+        self.programs = programs
+
+    def serve(self):
+        self.world = self.enter_context(World(self.programs, "development"))
+        self.push(self.ended)
+        roles = [
+            {"name": "ops", "role": "operator", "token": OPERATOR},
+            {"name": "wall", "role": "viewer", "token": VIEWER},
+        ]
+        http = {"listen": "127.0.0.1:0", **({"tokens": roles} if self.tokens else {})}
+        # Longer than any page needs to show that answers are held back.
+        embedders = {"default": {**self.world.embedder_settings(), "timeout": "1m"}}
+        self.world.run([PRODUCTS], http=http, embedders=embedders, retry={"backoff": {"initial": "1h", "cap": "1h"}})
+        self.world.settle()  # the first comparison is over: what cases write comes by the stream
+        return self.world.http_port()
+
+    def ended(self, kind, error, trace):
+        log = self.world.sidecar.log_text()
+        if error:
+            self.world.failed = True
+            error.add_note(f"the program's log ends so:\n{self.world.sidecar.log_end()}")
+        else:
+            assert OPERATOR not in log and VIEWER not in log, "a token stands in the log"

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import secrets
 import shutil
 import subprocess
@@ -154,6 +155,17 @@ class World(contextlib.ExitStack):
         if routes is not None:
             self.configure(routes, **more)
         self.sidecar.start()
+
+    def http_port(self):
+        """Where it listens; its settings ask for port 0."""
+        found = []
+
+        def listens():
+            found[:] = re.findall(r"API at http://127\.0\.0\.1:(\d+)/", self.sidecar.log_text())
+            return None if found else "it does not listen"
+
+        self.eventually(listens)
+        return int(found[-1])
 
     def eventually(self, problem, seconds=PATIENCE):
         """Asks again until `problem()` is None."""

@@ -34,14 +34,7 @@ ASKED = {"promtool": None}
 def started(w, tokens=(), **more):
     """Runs with an address of its own: its port."""
     w.run([PRODUCTS], http={"listen": "127.0.0.1:0", **({"tokens": list(tokens)} if tokens else {})}, **more)
-    found = []
-
-    def listens():
-        found[:] = re.findall(r"API at http://127\.0\.0\.1:(\d+)/", w.sidecar.log_text())
-        return None if found else "it does not listen"
-
-    w.eventually(listens)
-    return int(found[-1])
+    return w.http_port()
 
 
 def url(port):

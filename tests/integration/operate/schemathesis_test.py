@@ -11,7 +11,6 @@ import argparse
 import collections
 import os
 import pathlib
-import re
 import subprocess
 import sys
 import urllib.request
@@ -41,8 +40,7 @@ def loaded(world):
     world.settle()
     world.db.products.insert_one({"_id": "bad", "name": "poison", "n": 1})
     world.eventually(lambda: None if world.sidecar.json("dead-letters", "list")["letters"] else "no dead letter")
-    (url,) = re.findall(r"dashboard and API at (http://127\.0\.0\.1:\d+)/", world.sidecar.log_text())
-    return url
+    return f"http://127.0.0.1:{world.http_port()}"
 
 
 def asked(url, folder, arguments):
