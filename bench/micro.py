@@ -5,7 +5,7 @@ import subprocess
 
 from subject import Failed
 
-NAMES = ["want", "lexical", "decide", "mailbox", "body", "commit", "list", "scrape"]
+NAMES = ["want", "lexical", "decide", "mailbox", "body", "commit", "list", "due", "scrape"]
 NANOSECONDS = {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}
 
 

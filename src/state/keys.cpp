@@ -111,6 +111,12 @@ std::string due_key(const ReceiptKey& key, const Owed& note) {
     return out;
 }
 
+std::string_view queue_of_due(std::string_view due_key) {
+    auto rest = due_key;
+    static_cast<void>(take_part(rest));
+    return due_key.substr(0, due_key.size() - rest.size() + 1);
+}
+
 std::optional<std::string> key_of_due(std::string_view due_key) {
     constexpr auto behind = 1 + time_size;
     auto rest = due_key;

@@ -29,6 +29,8 @@ std::string due_key(const ReceiptKey& key, const Owed& note);
 /// What begins every key of that queue, and every key of that time in it.
 std::string due_prefix(const CollectionName& collection, bool retries);
 std::string due_prefix(const CollectionName& collection, bool retries, WallTime next_attempt);
+/// The `due_prefix` that the key begins with, without a time. REQUIRES: it is one.
+std::string_view queue_of_due(std::string_view due_key);
 /// The key of the note itself.
 std::optional<std::string> key_of_due(std::string_view due_key);
 

@@ -3,6 +3,7 @@
 #include "state/codec.hpp"
 #include "state/database.hpp"
 #include "state/documents.hpp"
+#include "state/due_front.hpp"
 #include "state/errors.hpp"
 #include "state/keys.hpp"
 #include "state/rocks_store.hpp"
@@ -110,21 +111,27 @@ Result<std::vector<std::optional<Receipt>>> read_receipts(const Database& db,
     return out;
 }
 
-Result<std::vector<std::pair<ReceiptKey, Owed>>> read_due(const Database& db,
+Result<std::vector<std::pair<ReceiptKey, Owed>>> read_due(const Database& db, DueFront& front,
                                                           const CollectionName& collection, bool retries,
                                                           WallTime due, std::size_t limit) {
+    if (limit == 0) return std::vector<std::pair<ReceiptKey, Owed>>();
+    const auto queue = due_prefix(collection, retries);
+    const auto end = end_of(due_prefix(collection, retries, due));
+    const auto look = front.look(queue);
     const auto at = db.snapshot();
     std::vector<std::string> keys;
-    if (limit == 0) return std::vector<std::pair<ReceiptKey, Owed>>();
+    auto first = std::max(look.from, end);
     HALCYON_TRY(db.scan(
-        Family::owed_by_due, due_prefix(collection, retries), end_of(due_prefix(collection, retries, due)),
+        Family::owed_by_due, look.from, end,
         [&](auto index, auto) -> Result<bool> {
+            if (keys.empty()) first = index;
             auto key = key_of_due(index);
             if (!key) return fail(corrupted(db.path(), "a key of owed work does not decode"));
             keys.push_back(std::move(*key));
             return keys.size() < limit;
         },
         at.get()));
+    front.found(queue, look, std::move(first));
     HALCYON_TRY(const auto values, db.get(Family::owed, {keys.begin(), keys.end()}, at.get()));
     std::vector<std::pair<ReceiptKey, Owed>> out;
     for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -138,8 +145,9 @@ Result<std::vector<std::pair<ReceiptKey, Owed>>> read_due(const Database& db,
 
 }  // namespace
 
-RocksReader::RocksReader(std::shared_ptr<Database> database, async::Pool& readers)
-    : database_(std::move(database)), readers_(readers) {}
+RocksReader::RocksReader(std::shared_ptr<Database> database, std::shared_ptr<DueFront> front,
+                         async::Pool& readers)
+    : database_(std::move(database)), readers_(readers), front_(std::move(front)) {}
 RocksReader::~RocksReader() = default;
 
 Task<Result<StoredState>> RocksReader::load() {
@@ -164,8 +172,8 @@ Task<Result<Page<Receipt>>> RocksReader::scan_receipts(CollectionName collection
 Task<Result<std::vector<std::pair<ReceiptKey, Owed>>>> RocksReader::due(CollectionName collection,
                                                                         bool retries, WallTime due,
                                                                         std::size_t limit) {
-    return on_pool(readers_, [db = database_, c = std::move(collection), retries, due, limit] {
-        return read_due(*db, c, retries, due, limit);
+    return on_pool(readers_, [db = database_, f = front_, c = std::move(collection), retries, due, limit] {
+        return read_due(*db, *f, c, retries, due, limit);
     });
 }
 

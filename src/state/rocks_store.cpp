@@ -20,7 +20,7 @@ Result<std::unique_ptr<RocksStore>> open_with(const Options& options, const Hook
 Result<std::unique_ptr<StateReader>> open_read_only_with(const Options& options, const Hooks& hooks,
                                                          async::Pool& readers) {
     HALCYON_TRY(auto database, Database::open(options, hooks, Database::Mode::read_only));
-    return std::make_unique<RocksReader>(std::move(database), readers);
+    return std::make_unique<RocksReader>(std::move(database), std::make_shared<DueFront>(), readers);
 }
 
 Result<std::unique_ptr<RocksStore>> RocksStore::open(const Options& options, async::Pool& writer,
@@ -34,7 +34,7 @@ Result<std::unique_ptr<StateReader>> open_read_only(const Options& options, asyn
 
 RocksStore::RocksStore(std::shared_ptr<Database> database, std::shared_ptr<Writer> writer,
                        async::Pool& readers, std::uint64_t few)
-    : RocksReader(std::move(database), readers), writer_(std::move(writer)), few_(few) {}
+    : RocksReader(std::move(database), writer->front(), readers), writer_(std::move(writer)), few_(few) {}
 RocksStore::~RocksStore() = default;
 
 namespace {

@@ -11,12 +11,13 @@
 namespace halcyon::state {
 
 class Database;
+class DueFront;
 class Writer;
 
 /// Reads by snapshots of the data base; the work runs on the pool. Thread rule: the loop.
 class RocksReader : public StateReader {
   public:
-    RocksReader(std::shared_ptr<Database> database, async::Pool& readers);
+    RocksReader(std::shared_ptr<Database> database, std::shared_ptr<DueFront> front, async::Pool& readers);
     ~RocksReader() override;
 
     Task<Result<StoredState>> load() override;
@@ -35,6 +36,9 @@ class RocksReader : public StateReader {
   protected:
     std::shared_ptr<Database> database_;
     async::Pool& readers_;
+
+  private:
+    const std::shared_ptr<DueFront> front_;
 };
 
 /// Commits that are waiting when the writer comes to them are written as one batch. A commit or a read is not

@@ -3,9 +3,11 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <map>
 
 #include "state/codec.hpp"
 #include "state/database.hpp"
+#include "state/keys.hpp"
 
 namespace halcyon::state {
 namespace {
@@ -25,10 +27,16 @@ class BatchOut final : public Changes::Out {
     BatchOut(rocksdb::WriteBatch& batch, const Database& database) : batch_(batch), database_(database) {}
     void put(Family family, std::string_view key, std::string_view value) override {
         batch_.Put(database_.family(family), slice(key), slice(value));
+        if (family != Family::owed_by_due) return;
+        const auto [first, added] = first_due.try_emplace(std::string(queue_of_due(key)), key);
+        if (!added && key < first->second) first->second = key;
     }
     void erase(Family family, std::string_view key) override {
         batch_.Delete(database_.family(family), slice(key));
     }
+
+    /// Of each queue that grows.
+    std::map<std::string, std::string> first_due;
 
   private:
     rocksdb::WriteBatch& batch_;
@@ -143,6 +151,7 @@ Result<> Writer::write(const Group& group) {
     const bool sync = wanted && (unsynced_ || !empty);
     if (empty && !sync) return success();
     HALCYON_TRY(database->write(batch, sync));
+    for (const auto& [queue, first] : out.first_due) front_->added(queue, first);
     unsynced_ = !sync;
     for (auto& [name, changed] : counts) counts_[name] = std::move(changed);
     return success();

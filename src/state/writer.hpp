@@ -14,6 +14,7 @@
 #include "core/commit.hpp"
 #include "state/change_list.hpp"
 #include "state/changes.hpp"
+#include "state/due_front.hpp"
 
 namespace halcyon::state {
 
@@ -40,6 +41,8 @@ class Writer : public std::enable_shared_from_this<Writer> {
 
     /// Somebody lists documents. Thread rule: any.
     void touch_list() { list_.touch(); }
+    /// For who looks for what is due; it is told what is added.
+    const std::shared_ptr<DueFront>& front() const { return front_; }
 
     /// Sets `outcome`, then calls `done`, on the pool.
     void submit(std::shared_ptr<Request> request);
@@ -53,6 +56,7 @@ class Writer : public std::enable_shared_from_this<Writer> {
 
     // Owned by the store alone, so that the folder is free when the store is gone.
     const std::weak_ptr<Database> database_;
+    const std::shared_ptr<DueFront> front_ = std::make_shared<DueFront>();
     async::Pool& pool_;
     std::mutex mutex_;
     std::deque<std::shared_ptr<Request>> queue_;
