@@ -1,12 +1,16 @@
 // What nobody can do without: reading the changes, sending the texts to the embedder and the points to
 // Qdrant. Each is done here with nothing beside it, and its CPU is what halcyon's is held against.
 //
-//   bench_floor drain  MONGODB NAMESPACE SECONDS INCREMENT EVENTS    the change stream, from that cluster
-//   time on bench_floor read   MONGODB NAMESPACE                             a find over the collection in
-//   order of `_id` bench_floor replay MONGODB NAMESPACE EMBEDDER QDRANT COLLECTION TEXTS
+//   bench_floor drain  MONGODB NAMESPACE SECONDS INCREMENT EVENTS
+//                      the change stream, from that cluster time on
+//   bench_floor read   MONGODB NAMESPACE
+//                      a find over the collection in order of `_id`
+//   bench_floor replay MONGODB NAMESPACE EMBEDDER QDRANT COLLECTION TEXTS
 //                      requests that are ready: first as halcyon asks the embedder (TEXTS to a request) for
 //                      every document of the namespace, then as it writes them into the collection (256
 //                      points to a request)
+//   bench_floor scroll QDRANT COLLECTION PAGE
+//                      every page of the collection, one after the other, as receipts are rebuilt from them
 //
 // Each prints one line of JSON: {"<what>":{"items":N,"seconds":S,"cpu":S,"bytes":N},..}
 #include <fmt/format.h>
@@ -19,12 +23,14 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "core/json_text.hpp"
+#include "qdrant/read_protocol.hpp"
 #include "qdrant/write_protocol.hpp"
 #include "render/route.hpp"
 #include "wire.hpp"
@@ -269,6 +275,34 @@ std::string replay(Source& source, const std::string& ns, const char* embedder_u
     return rows + meter.row("write", documents.size(), bytes);
 }
 
+/// Nothing is read of a page but where the next one begins.
+std::string scroll(const char* qdrant_url, const std::string& collection, std::size_t page) {
+    constexpr std::string_view point = "\"payload\":{", next = "\"next_page_offset\":\"";
+    auto wire = Wire::connect(bench::port_of(qdrant_url));
+    std::size_t points = 0, bytes = 0;
+    const Meter meter;
+    for (std::optional<std::string> from; points == 0 || from;) {
+        const auto body = qdrant::scroll_body(from, page);
+        wire.send(fmt::format("POST /collections/{}/points/scroll HTTP/1.1\r\nHost: bench\r\n"
+                              "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+                              collection, body.size()),
+                  body);
+        Wire::Message answer;
+        if (!wire.receive(answer) || answer.head.find(" 200 ") == answer.head.npos)
+            throw std::runtime_error("a page was refused: " + std::string(answer.body.substr(0, 300)));
+        bytes += answer.body.size();
+        for (auto at = answer.body.find(point); at != answer.body.npos; at = answer.body.find(point, at + 1))
+            ++points;
+        from.reset();
+        if (const auto at = answer.body.find(next); at != answer.body.npos) {
+            const auto begin = at + next.size();
+            from = answer.body.substr(begin, answer.body.find('"', begin) - begin);
+        }
+        if (points == 0) throw std::runtime_error("the collection is empty");
+    }
+    return meter.row("scroll", points, bytes);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -285,8 +319,10 @@ int main(int argc, char** argv) try {
     } else if (a.size() == 8 && a[1] == "replay") {
         Source source(argv[2], a[3]);
         rows = replay(source, a[3], argv[4], argv[5], a[6], std::max<std::size_t>(number(7), 1));
+    } else if (a.size() == 5 && a[1] == "scroll") {
+        rows = scroll(argv[2], a[3], std::max<std::size_t>(number(4), 1));
     } else {
-        std::fprintf(stderr, "bench_floor drain | read | replay: see bench/floor.cpp\n");
+        std::fprintf(stderr, "bench_floor drain | read | replay | scroll: see bench/floor.cpp\n");
         return 2;
     }
     std::printf("{%s}\n", rows.c_str());

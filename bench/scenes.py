@@ -1,6 +1,9 @@
 """What else is measured: each function gets a world of its own and takes its figures by `take`."""
 
+import json
+import shutil
 import time
+from datetime import datetime
 from concurrent.futures import ThreadPoolExecutor
 
 import machine
@@ -9,6 +12,8 @@ from subject import Failed, calm, collection, writes
 from stage import must, patience
 
 MB = 1e6
+# As `points_a_page` in src/pipeline/page_reader.cpp.
+SCROLL_PAGE = 512
 
 
 def restart(world, take):
@@ -60,6 +65,47 @@ def read_alone(world, count):
     row = world.floor("read", world.servers.mongodb_uri, f"{world.servers.database}.restart")["read"]
     must(row["items"] == count, f"{row['items']} of {count} documents were read")
     return row["items"] / row["seconds"], row["cpu"] / row["items"] * 1e6
+
+
+def rebuild(world, take):
+    """The state folder is lost: receipts are made from what the points say of themselves, then every document is compared."""
+    count = world.count * 4
+    subject = world.loaded(world.halcyon("rebuild"), count)
+    subject.stop()
+    shutil.rmtree(subject.state)
+    subject.log.unlink()
+    alone = [scroll_alone(world, count)]
+    subject.start()
+    status = subject.wait(lambda s: calm(s) and s["embedded_texts"] + writes(s) == 0, patience(count), "the rebuild")
+    peak = subject.peak()
+    subject.stop()
+    alone.append(scroll_alone(world, count))
+    lines = [json.loads(line) for line in subject.log.read_text().splitlines() if line.startswith("{")]
+    begun, ended = (
+        next((datetime.fromisoformat(line["time"]) for line in lines if sentence in line["message"]), None)
+        for sentence in ("they are rebuilt from its points", f"{count} receipts rebuilt")
+    )
+    must(begun and ended, f"the log does not tell of a rebuild: see {subject.log}")
+    rate, floor_rate = count / (ended - begun).total_seconds(), sum(alone) / len(alone)
+    take(
+        "rebuild",
+        "receipts rebuilt a second",
+        rate,
+        "1/s",
+        f"scrolling alone: {floor_rate:,.0f}, {rate / floor_rate:.0%}",
+        "at least 80 % of scrolling alone",
+        rate >= 0.8 * floor_rate,
+    )
+    wrote = writes(status)
+    take("rebuild", "embeddings and writes to Qdrant", status["embedded_texts"] + wrote, "", "", "0", True)
+    take("rebuild", "peak memory", peak / MB, "MB")
+
+
+def scroll_alone(world, count):
+    """Points a second."""
+    row = world.floor("scroll", world.servers.qdrant_url, "rebuild", SCROLL_PAGE)["scroll"]
+    must(row["items"] == count, f"{row['items']} of {count} points were read")
+    return row["items"] / row["seconds"]
 
 
 def memory(world, take):
@@ -197,6 +243,7 @@ SCENES = {
     "end-to-end": end_to_end,
     "floor": floor,
     "restart": restart,
+    "rebuild": rebuild,
     "memory": memory,
     "latency": latency,
     "growth": growth,

@@ -6,13 +6,13 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "pipeline/page_reader.hpp"
 
 namespace halcyon::pipeline {
 namespace {
 
 constexpr std::size_t sample = 64;
 constexpr auto watch_every = seconds(60);
-constexpr std::size_t scroll_page = 512;
 constexpr std::size_t forget_page = 1024;
 
 }  // namespace
@@ -170,19 +170,16 @@ Task<Result<>> Opener::rebuild(const std::string& identity, std::uint64_t points
     for (const auto& r : routes_) begin.snapshots.push_back(voided(r.from, lane_.name()));
     HALCYON_CO_TRY(co_await run_.committer.commit_now(std::move(begin), Durability::synced));
     HALCYON_CO_TRY(co_await forget_receipts());
-    std::optional<std::string> from;
+    PageReader pages(run_, lane_.name());
     rebuilt_ = 0;
-    std::uint64_t read = 0;
-    do {
+    for (std::uint64_t read = 0;;) {
         lane_.still_shut(fmt::format("its receipts are rebuilt: {} of about {} points are read", read,
                                      std::max(points, read)));
-        HALCYON_CO_TRY(auto page, co_await run_.ports.sink.scroll(
-                                      lane_.name(), from, scroll_page,
-                                      Deadline::in(run_.ports.clock, run_.options.read_timeout)));
-        read += page.chunks.size();
-        HALCYON_CO_TRY(co_await rebuild_page(std::move(page.chunks)));
-        from = page.next;
-    } while (from);
+        HALCYON_CO_TRY(auto chunks, co_await pages.next());
+        if (!chunks) break;
+        read += chunks->size();
+        HALCYON_CO_TRY(co_await rebuild_page(std::move(*chunks)));
+    }
     rebuilds_done_ = served;
     Commit end;
     if (rebuilds_wanted_ == served) end.notes.emplace_back(rebuilding_note(lane_.name()), "no");
