@@ -16,10 +16,10 @@ int code(Exit e) { return static_cast<int>(e); }
 }  // namespace
 
 /// Read by jemalloc before main. Few arenas, since threads hand documents over to each other; what was freed
-/// goes back to the system within a second, so that a burst is not paid for ever after.
+/// goes back to the system within a third of a second, so that a burst is not paid for ever after.
 extern "C" {
 extern const char* malloc_conf;
-const char* malloc_conf = "narenas:2,dirty_decay_ms:1000,muzzy_decay_ms:0";
+const char* malloc_conf = "narenas:2,dirty_decay_ms:300,muzzy_decay_ms:0";
 }
 
 int main(int argc, char** argv) try {

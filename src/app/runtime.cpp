@@ -21,6 +21,8 @@ void share_memory(AppSettings& s) {
     const auto collections = std::max<std::size_t>(s.pipeline.collections.size(), 1);
     s.pipeline.planned_bytes = std::clamp(s.memory / 8 / collections, 2 * MiB, 32 * MiB);
     s.pipeline.write_bytes = std::min(s.pipeline.write_bytes, s.pipeline.planned_bytes / 2);
+    // What stands for an event on its way takes some hundred bytes without its document.
+    s.pipeline.ack_window = std::min(s.pipeline.ack_window, s.memory / (4 * KiB));
     s.mongodb.scan_buffer = std::min(s.mongodb.scan_buffer, s.memory / 32);
     s.state.cache = std::min(s.state.cache, s.memory / 8);
     // Both together are what the state's cache alone would be.

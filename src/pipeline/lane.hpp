@@ -74,8 +74,8 @@ class Lane {
     void wish_halt(bool on) { wants_halt_ = on; }
     bool wants_halt() const { return wants_halt_; }
     CollectionFlow flow() const;
-    /// Makes what is not on the wire owed, and so frees its bytes and tickets (law 8): at most some thousands
-    /// of works at once, since the notes of one commit are in memory together. Returns whether more waits.
+    /// Makes what is not on the wire owed, and so frees its bytes and tickets (law 8): at most a thousand
+    /// works at once, since the notes of one commit are in memory together. Returns whether more waits.
     bool owe_waiting();
     /// Gives up works of a scan that are counted in `result`, as if they had not been read: those that
     /// nothing was done for yet, and that nobody else's tickets stand on.

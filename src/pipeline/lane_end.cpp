@@ -13,7 +13,7 @@ namespace halcyon::pipeline {
 namespace {
 
 constexpr std::size_t longest_reason = 4096;
-constexpr std::size_t owed_at_once = 4096;
+constexpr std::size_t owed_at_once = 1024;
 
 }  // namespace
 

@@ -76,5 +76,6 @@ TEST_CASE("memory is shared out without exceeding it, however many collections t
             CHECK(planned + scans + s.state.cache + s.state.write_buffer + memory / 8 <= memory * 3 / 4);
             CHECK(s.pipeline.write_bytes <= s.pipeline.planned_bytes / 2);
             CHECK(s.pipeline.planned_bytes >= 2 * MiB);
+            CHECK(s.pipeline.ack_window <= memory / (4 * KiB));
         }
 }
