@@ -7,6 +7,7 @@ from datetime import datetime
 from concurrent.futures import ThreadPoolExecutor
 
 import machine
+from beside import clients
 from end_to_end import end_to_end, floor
 from subject import Failed, calm, collection, writes
 from stage import must, patience
@@ -246,5 +247,6 @@ SCENES = {
     "rebuild": rebuild,
     "memory": memory,
     "latency": latency,
+    "clients": clients,
     "growth": growth,
 }

@@ -44,9 +44,9 @@ class World:
         finally:
             self.servers.__exit__(*error)
 
-    def halcyon(self, name, embedder=LEXICAL, memory="256MiB"):
+    def halcyon(self, name, embedder=LEXICAL, **more):
         program = self.programs / "src/app/halcyon"
-        self.processes.append(Subject(program, self.folder, self.servers, name, embedder, memory))
+        self.processes.append(Subject(program, self.folder, self.servers, name, embedder, **more))
         return self.processes[-1]
 
     def peer(self, name, embedder):

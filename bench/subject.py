@@ -26,7 +26,7 @@ routes:
     text: [name, description]
     payload: [name, price, tags, revision]
 guards: {{ max_embeddings: 0 }}
-http: {{ listen: "" }}
+http: {{ listen: "{listen}" }}
 state: {{ path: "{state}", vector_cache: {cache} }}
 memory: {memory}
 """
@@ -99,7 +99,7 @@ class Process:
 class Subject(Process):
     """One settings file and one state folder; `start` and `stop` are lives of it. `name`: source and target collection."""
 
-    def __init__(self, program, folder, servers, name, embedder=LEXICAL, memory="256MiB", cache="0"):
+    def __init__(self, program, folder, servers, name, embedder=LEXICAL, memory="256MiB", cache="0", listen=""):
         super().__init__(folder / f"{name}.log")
         self.program, self.name = program, name
         self.state, self.settings = folder / f"{name}.state", folder / f"{name}.yaml"
@@ -112,6 +112,7 @@ class Subject(Process):
                 embedder=embedder,
                 state=self.state,
                 memory=memory,
+                listen=listen,
                 cache=cache,
             )
         )

@@ -9,6 +9,7 @@
 #include "admin/server.hpp"
 #include "admin/telemetry/telemetry.hpp"
 #include "app/commands.hpp"
+#include "app/open_files.hpp"
 #include "app/runtime.hpp"
 #include "app/shown_settings.hpp"
 #include "async/task_group.hpp"
@@ -149,6 +150,7 @@ net::ServerOptions server_options(const admin::AdminOptions& http) {
 cli::Exit run_command(mongo::Driver& driver, AppSettings settings) {
     std::signal(SIGPIPE, SIG_IGN);
     log::start(settings.log);
+    raise_open_files();
     Runtime rt(driver, std::move(settings));
     const auto say = [](const Error& e) {
         log::error("run", "{}", describe(e));
