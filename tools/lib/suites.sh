@@ -88,6 +88,9 @@ integration_suites() {
     return $failed
 }
 
+# histories PRESET COUNT: on all cores.
+histories() { tools/simulate --preset "$1" --from "${HALCYON_SIM_FROM:-1}" --seeds "$2"; }
+
 monitoring_check() {
     promtool check rules conf/prometheus/alerts.yaml && promtool test rules conf/prometheus/alerts_test.yaml
 }
@@ -124,13 +127,13 @@ command_of() {
         build) build_targets release all ;;
         unit) ctest_suite release '^unit/' ;;
         contract) ctest_suite release '^contract/' ;;
-        simulation) HALCYON_SIM_SEEDS=${seeds:-2000} ctest_suite release '^simulation/' ;;
+        simulation) HALCYON_SIM_SEEDS=1 ctest_suite release '^simulation/' && histories release "${seeds:-2000}" ;;
         mutations) tools/simulate --mutations ;;
         integration) integration_suites ;;
         crash) crash_suite ;;
         quickstart) tools/quickstart --documents 3000 ;;
         asan-build) build_targets asan tests/unit/all tests/contract/all tests/simulation/all tests/fuzz/all ;;
-        asan) HALCYON_SIM_SEEDS=${seeds:-200} ctest_suite asan '^(unit|contract|simulation)/' ;;
+        asan) HALCYON_SIM_SEEDS=1 ctest_suite asan '^(unit|contract|simulation)/' && histories asan "${seeds:-100}" ;;
         fuzz) tools/fuzz --seconds "${HALCYON_FUZZ_SECONDS:-8}" ;;
         tsan-build) build_targets tsan "${TSAN_TESTS[@]//\//_}" ;;
         tsan) ctest_suite tsan "^($(IFS='|' && echo "${TSAN_TESTS[*]}"))\$" ;;
