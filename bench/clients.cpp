@@ -1,190 +1,276 @@
-// Clients of halcyon's HTTP interface that cost next to nothing themselves: one thread, and nothing is read
-// of what they are told but where an answer ends.
+// Clients of halcyon's HTTP interface that cost little themselves: what they make halcyon do is what is
+// measured.
 //
-//   bench_clients PORT STATUS TELEMETRY SLOW     connects as many, prints {"connected":true}, goes on until
-//   its
-//                                                standard input ends, then prints what it has seen
+//   bench_clients PORT PATH CLIENTS PERIOD_MS WEBSOCKETS
 //
-// STATUS clients keep a connection and ask for /v1/status once a second; TELEMETRY ones are websockets that
-// are told everything once a second; SLOW ones send half of a request's head, and nothing more.
-#include <arpa/inet.h>
-#include <fcntl.h>
+// CLIENTS connections that are kept alive, each of which asks GET PATH once a period, and websockets on
+// /v1/telemetry that want what the dashboard wants, at 1 Hz, compressed as browsers have it. Prints
+// {"ready":true} when all are connected and each websocket was told something. Then it does what standard
+// input says: "go" begins to ask, "rest" ends that and prints what became of it; its end is the end.
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <stdexcept>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "poll.hpp"
+#include "wire.hpp"
+
 namespace {
 
-using Clock = std::chrono::steady_clock;
-using std::chrono::milliseconds;
+using namespace halcyon::bench;
 
-constexpr auto period = milliseconds(1000);
-constexpr std::string_view ask =
-    "GET /v1/status HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n\r\n";
-constexpr std::string_view upgrade =
-    "GET /v1/telemetry HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: aGFsY3lvbi1iZW5jaGVzIQ==\r\n"
-    "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
-constexpr std::string_view half = "GET /v1/status HTTP/1.1\r\nHost: 127.0.";
+constexpr std::uint64_t control = ~std::uint64_t{0};  // standard input, among the numbers of sockets
 
-enum class Kind { status, telemetry, slow };
+constexpr std::string_view handshake =
+    "GET /v1/telemetry HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n";
+constexpr std::string_view wanted =
+    R"({"type":"subscribe","topics":["pipeline","collections","jobs"],"hz":1})";
 
-struct Client {
-    Kind kind{};
-    int fd = -1;
-    std::string answer;        // of `status`: what has come of it; empty: it waits for its time
-    Clock::time_point due{};   // of `status`: the next question
-    Clock::time_point sent{};  // of `status`: the one under way
-    bool waits = false;
-};
+double milliseconds(Clock::duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
 
-struct Seen {
-    std::size_t answers = 0, bytes = 0, closed = 0;
-    double worst_ms = 0, sum_ms = 0;
-};
-
-int connected(std::uint16_t port) {
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) throw std::runtime_error("no socket is left: raise the limit of open files (ulimit -Hn)");
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(port);
-    if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        throw std::runtime_error("the port does not answer");
-    ::fcntl(fd, F_SETFL, O_NONBLOCK);
-    return fd;
+double own_cpu_seconds() {
+    rusage used{};
+    ::getrusage(RUSAGE_SELF, &used);
+    const auto seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+    };
+    return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
-void say(int fd, std::string_view text) {
-    // What is not taken at once, or by nobody, shows in what comes back.
-    static_cast<void>(::send(fd, text.data(), text.size(), MSG_NOSIGNAL));
+void send_all(int fd, std::string_view bytes) {
+    const auto sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent != static_cast<ssize_t>(bytes.size()))
+        throw std::runtime_error("a small message does not go out: halcyon has closed, or takes nothing");
 }
 
-bool whole(std::string_view answer) {
-    const auto end = answer.find("\r\n\r\n");
-    constexpr std::string_view name = "Content-Length: ";
-    const auto at = answer.find(name);
-    if (end == answer.npos || at == answer.npos) return false;
-    std::size_t bytes = 0;
-    const auto* const digits = answer.data() + at + name.size();
-    std::from_chars(digits, answer.data() + answer.size(), bytes);
-    return answer.size() >= end + 4 + bytes;
+/// A frame of a client with at most 125 bytes. Its mask is zero, which changes nothing.
+std::string frame(unsigned opcode, std::string_view payload) {
+    std::string out{static_cast<char>(0x80 | opcode), static_cast<char>(0x80 | payload.size()), 0, 0, 0, 0};
+    return out.append(payload);
 }
 
-class Crowd {
-  public:
-    Crowd(std::uint16_t port, std::size_t status, std::size_t telemetry, std::size_t slow)
-        : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
-        clients_.resize(status + telemetry + slow);
-        for (std::size_t i = 0; i < clients_.size(); ++i) {
-            auto& c = clients_[i];
-            c.kind = i < status ? Kind::status : i < status + telemetry ? Kind::telemetry : Kind::slow;
-            c.fd = connected(port);
-            epoll_event event{.events = EPOLLIN | EPOLLRDHUP, .data = {.u64 = i}};
-            ::epoll_ctl(epoll_, EPOLL_CTL_ADD, c.fd, &event);
-            if (c.kind == Kind::telemetry) say(c.fd, upgrade);
-            if (c.kind == Kind::slow) say(c.fd, half);
-        }
-        asking_ = status;
-        // Spread over the second.
-        for (std::size_t i = 0; i < status; ++i)
-            clients_[i].due = Clock::now() + period * static_cast<int>(i) / static_cast<int>(status);
+struct Asker {
+    int fd;
+    std::string got{};  // of the reply that is coming
+    std::optional<Clock::time_point> asked{};
+
+    /// True: the reply is there, all of it.
+    bool take(std::string_view bytes) {
+        got += bytes;
+        const auto end = got.find("\r\n\r\n");
+        if (end == got.npos || got.size() < end + 4 + body_bytes(std::string_view(got).substr(0, end + 4)))
+            return false;
+        if (!got.starts_with("HTTP/1.1 200")) throw std::runtime_error("not 200: " + got.substr(0, 100));
+        got.clear();
+        return true;
     }
+};
 
-    Seen run() {
-        while (!over()) {
-            ask_what_is_due();
-            std::array<epoll_event, 256> events{};
-            const auto count = ::epoll_wait(epoll_, events.data(), events.size(), 5);
-            for (int i = 0; i < count; ++i) hear(clients_[events[static_cast<std::size_t>(i)].data.u64]);
+/// A websocket that throws away what it is told.
+class Hearer {
+  public:
+    explicit Hearer(std::uint16_t port) : fd(connect_to(port)) { send_all(fd, handshake); }
+
+    int fd;
+    std::uint64_t messages = 0;
+
+    void take(std::string_view bytes) {
+        while (!bytes.empty()) {
+            const auto skipped = std::min<std::uint64_t>(left_, bytes.size());
+            left_ -= skipped;
+            bytes.remove_prefix(skipped);
+            if (bytes.empty()) return;
+            got_ += bytes.front();
+            bytes.remove_prefix(1);
+            if (!open_)
+                opened();
+            else
+                framed();
         }
-        return seen_;
     }
 
   private:
-    static bool over() {
-        pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
-        return ::poll(&input, 1, 0) > 0;
+    void opened() {
+        if (!got_.ends_with("\r\n\r\n")) return;
+        if (!got_.starts_with("HTTP/1.1 101"))
+            throw std::runtime_error("no websocket: " + got_.substr(0, 100));
+        open_ = true;
+        got_.clear();
+        send_all(fd, frame(1, wanted));
     }
 
-    void ask_what_is_due() {
-        const auto now = Clock::now();
-        for (std::size_t i = 0; i < asking_; ++i) {
-            auto& c = clients_[i];
-            if (c.fd < 0 || c.waits || now < c.due) continue;
-            say(c.fd, ask);
-            c.waits = true;
-            c.sent = now;
-            c.due = std::max(c.due + period, now);
+    /// `got_` is the head of a frame, and all of it if it is one of control.
+    void framed() {
+        if (got_.size() < 2) return;
+        const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(got_[i]); };
+        const unsigned opcode = byte(0) & 15U, size = byte(1) & 127U;
+        if (opcode >= 8) {
+            if (got_.size() < 2 + size) return;
+            if (opcode == 8) throw std::runtime_error("halcyon closed a websocket");
+            if (opcode == 9) send_all(fd, frame(10, std::string_view(got_).substr(2)));
+        } else {
+            const std::size_t more = size == 127 ? 8 : size == 126 ? 2 : 0;
+            if (got_.size() < 2 + more) return;
+            left_ = more == 0 ? size : 0;
+            for (std::size_t i = 2; i < 2 + more; ++i) left_ = left_ << 8 | byte(i);
+            if ((byte(0) & 128U) != 0) ++messages;
+        }
+        got_.clear();
+    }
+
+    bool open_ = false;
+    std::string got_{};
+    std::uint64_t left_ = 0;  // of a frame, to be skipped
+};
+
+class Crowd {
+  public:
+    Crowd(std::uint16_t port, std::string_view path, std::size_t clients, Clock::duration period,
+          std::size_t websockets)
+        : question_(fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", path)),
+          step_(period / static_cast<Clock::duration::rep>(std::max<std::size_t>(clients, 1))) {
+        for (std::size_t i = 0; i < clients; ++i) askers_.push_back({connect_to(port)});
+        for (std::size_t i = 0; i < websockets; ++i) hearers_.emplace_back(port);
+        for (std::size_t i = 0; i < clients; ++i) poll_.add(askers_[i].fd, EPOLLIN, i);
+        for (std::size_t i = 0; i < websockets; ++i) poll_.add(hearers_[i].fd, EPOLLIN, clients + i);
+        poll_.add(STDIN_FILENO, EPOLLIN, control);
+        told_if_ready();
+    }
+
+    void run() {
+        while (!ended_) {
+            for (const auto& event : poll_.wait(asking_ ? due_ : Clock::now() + std::chrono::hours(1)))
+                event.data.u64 == control ? obey() : hear(event.data.u64);
+            while (asking_ && due_ <= Clock::now()) ask();
         }
     }
 
-    void hear(Client& c) {
-        if (c.fd < 0) return;
-        std::array<char, 65536> bytes{};
-        const auto got = ::recv(c.fd, bytes.data(), bytes.size(), 0);
-        if (got <= 0) {
-            ++seen_.closed;
-            ::close(std::exchange(c.fd, -1));
+  private:
+    void ask() {
+        auto& asker = askers_[next_++ % askers_.size()];
+        due_ += step_;
+        if (asker.asked) {
+            ++unasked_;
             return;
         }
-        seen_.bytes += static_cast<std::size_t>(got);
-        if (c.kind != Kind::status) return;
-        c.answer.append(bytes.data(), static_cast<std::size_t>(got));
-        if (!whole(c.answer)) return;
-        c.answer.clear();
-        c.waits = false;
-        ++seen_.answers;
-        const auto ms = std::chrono::duration<double, std::milli>(Clock::now() - c.sent).count();
-        seen_.sum_ms += ms;
-        seen_.worst_ms = std::max(seen_.worst_ms, ms);
+        asker.asked = Clock::now();
+        ++under_way_;
+        send_all(asker.fd, question_);
     }
 
-    const int epoll_;
-    std::size_t asking_ = 0;
-    std::vector<Client> clients_;
-    Seen seen_;
+    void hear(std::size_t number) {
+        const bool asks = number < askers_.size();
+        const auto fd = asks ? askers_[number].fd : hearers_[number - askers_.size()].fd;
+        const auto got = ::recv(fd, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+        if (got <= 0)
+            throw std::runtime_error(asks ? "halcyon closed a connection" : "halcyon closed a websocket");
+        bytes_ += static_cast<std::uint64_t>(got);
+        const std::string_view bytes(buffer_.data(), static_cast<std::size_t>(got));
+        if (!asks) {
+            auto& hearer = hearers_[number - askers_.size()];
+            const auto before = hearer.messages;
+            hearer.take(bytes);
+            messages_ += hearer.messages - before;
+            if (before == 0 && hearer.messages > 0) ++told_;
+            told_if_ready();
+        } else if (auto& asker = askers_[number]; asker.take(bytes)) {
+            took_.push_back(Clock::now() - asker.asked.value());
+            asker.asked.reset();
+            --under_way_;
+            if (!asking_ && under_way_ == 0) report();
+        }
+    }
+
+    void told_if_ready() {
+        if (ready_ || told_ < hearers_.size()) return;
+        ready_ = true;
+        print(R"({"ready":true})");
+    }
+
+    void obey() {
+        std::array<char, 64> text{};
+        const auto got = ::read(STDIN_FILENO, text.data(), text.size());
+        if (got <= 0) ended_ = true;
+        for (const char c :
+             std::string_view(text.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)))) {
+            if (c != '\n') {
+                word_ += c;
+                continue;
+            }
+            if (word_ == "go") {
+                begin();
+            } else if (word_ == "rest") {
+                asking_ = false;
+                ended_at_ = Clock::now();
+                if (under_way_ == 0) report();
+            }
+            word_.clear();
+        }
+    }
+
+    void begin() {
+        took_.clear();
+        messages_ = bytes_ = unasked_ = 0;
+        cpu_ = own_cpu_seconds();
+        began_ = due_ = Clock::now();
+        asking_ = !askers_.empty();
+    }
+
+    void report() {
+        std::ranges::sort(took_);
+        const auto middle = took_.empty() ? Clock::duration{} : took_[took_.size() / 2];
+        const auto worst = took_.empty() ? Clock::duration{} : took_.back();
+        print(fmt::format(
+            R"({{"seconds":{:.4f},"answered":{},"unasked":{},"p50_ms":{:.3f},"worst_ms":{:.3f},"messages":{},"bytes":{},"cpu":{:.4f}}})",
+            milliseconds(ended_at_ - began_) / 1000, took_.size(), unasked_, milliseconds(middle),
+            milliseconds(worst), messages_, bytes_, own_cpu_seconds() - cpu_));
+    }
+
+    static void print(const std::string& line) {
+        std::puts(line.c_str());
+        std::fflush(stdout);
+    }
+
+    Poll poll_;
+    std::string question_;
+    Clock::duration step_;  // between two questions, whoever asks
+    std::vector<Asker> askers_;
+    std::vector<Hearer> hearers_;
+    std::array<char, 64 * 1024> buffer_{};
+    std::string word_;
+    bool ready_ = false, asking_ = false, ended_ = false;
+    std::size_t told_ = 0, next_ = 0, under_way_ = 0;
+    Clock::time_point due_, began_, ended_at_;
+    std::vector<Clock::duration> took_;
+    std::uint64_t messages_ = 0, bytes_ = 0;
+    std::uint64_t unasked_ = 0;  // since the answer to the question before was not there
+    double cpu_ = 0;
 };
+
+std::size_t number(const char* text) { return std::strtoul(text, nullptr, 10); }
 
 }  // namespace
 
 int main(int argc, char** argv) try {
-    if (argc != 5) {
-        std::fprintf(stderr, "bench_clients PORT STATUS TELEMETRY SLOW: see bench/clients.cpp\n");
+    if (argc != 6 || number(argv[4]) == 0) {
+        std::fprintf(stderr, "bench_clients PORT PATH CLIENTS PERIOD_MS WEBSOCKETS\n");
         return 2;
     }
-    const auto number = [&](int i) { return std::strtoul(argv[i], nullptr, 10); };
-    rlimit files{};
-    ::getrlimit(RLIMIT_NOFILE, &files);
-    files.rlim_cur = files.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &files);
-    Crowd crowd(static_cast<std::uint16_t>(number(1)), number(2), number(3), number(4));
-    std::printf("{\"connected\":true}\n");
-    std::fflush(stdout);
-    const auto seen = crowd.run();
-    std::printf("%s\n",
-                fmt::format(R"({{"answers":{},"bytes":{},"closed":{},"worst_ms":{:.3f},"mean_ms":{:.3f}}})",
-                            seen.answers, seen.bytes, seen.closed, seen.worst_ms,
-                            seen.sum_ms / static_cast<double>(std::max<std::size_t>(seen.answers, 1)))
-                    .c_str());
+    Crowd(static_cast<std::uint16_t>(number(argv[1])), argv[2], number(argv[3]),
+          std::chrono::milliseconds(number(argv[4])), number(argv[5]))
+        .run();
     return 0;
 } catch (const std::exception& e) {
     std::fprintf(stderr, "bench_clients failed: %s\n", e.what());

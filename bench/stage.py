@@ -121,13 +121,17 @@ class World:
         there = self.servers.qdrant.count(name)
         must(there == count, f"{there} of {count} documents are in Qdrant's {name}")
 
-    def burst(self, process, count):
-        """All documents change while the process is halted; what it takes from then on: (seconds, its CPU)."""
+    def burst(self, process, count, begun=lambda: None):
+        """All documents change while the process is halted; what it takes from then on: (seconds, its CPU, a time before).
+
+        `begun` is called when it goes on.
+        """
         before = process.events()
         process.halt()
         since = self.change(process.name, count)
         cpu, began = process.cpu(), time.monotonic()
         process.go_on()
+        begun()
         process.through(before + count, patience(count), f"a burst of {count} changes")
         return time.monotonic() - began, process.cpu() - cpu, since
 

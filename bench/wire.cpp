@@ -1,12 +1,14 @@
 #include "wire.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <stdexcept>
 #include <utility>
@@ -42,13 +44,26 @@ std::size_t number_at(std::string_view text) {
     return n;
 }
 
+}  // namespace
+
 std::size_t body_bytes(std::string_view head) {
     for (const std::string_view name : {"\r\nContent-Length:", "\r\ncontent-length:"})
         if (const auto at = head.find(name); at != head.npos) return number_at(head.substr(at + name.size()));
     return 0;
 }
 
-}  // namespace
+int connect_to(std::uint16_t port, bool wait) {
+    const int fd = socket_or_throw();
+    const auto address = loopback(port);
+    if (!wait) ::fcntl(fd, F_SETFL, O_NONBLOCK);
+    if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
+        (wait || errno != EINPROGRESS)) {
+        ::close(fd);
+        throw std::runtime_error("port " + std::to_string(port) + " does not answer");
+    }
+    no_delay(fd);
+    return fd;
+}
 
 Wire::~Wire() {
     if (fd_ >= 0) ::close(fd_);
@@ -56,14 +71,7 @@ Wire::~Wire() {
 Wire::Wire(Wire&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)), buffer_(std::move(other.buffer_)), used_(other.used_) {}
 
-Wire Wire::connect(std::uint16_t port) {
-    Wire wire(socket_or_throw());
-    const auto address = loopback(port);
-    if (::connect(wire.fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        throw std::runtime_error("port " + std::to_string(port) + " does not answer");
-    no_delay(wire.fd_);
-    return wire;
-}
+Wire Wire::connect(std::uint16_t port) { return Wire(connect_to(port)); }
 
 void Wire::send(std::string_view head, std::string_view body) {
     while (!head.empty() || !body.empty()) {

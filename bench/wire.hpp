@@ -8,6 +8,13 @@
 
 namespace halcyon::bench {
 
+/// What Content-Length says; 0 without one.
+std::size_t body_bytes(std::string_view head);
+
+/// A socket to a port of 127.0.0.1, the caller's to close. Without `wait` it does not block and is on its
+/// way. Throws std::runtime_error.
+int connect_to(std::uint16_t port, bool wait = true);
+
 /// One connection. Its functions throw std::runtime_error when the other side is gone.
 class Wire {
   public:

@@ -27,7 +27,9 @@ struct ServerOptions {
     /// Most at once for each listener, 1 and up. A newcomer beyond it takes the place of the connection that
     /// has been without a request longest, whether it rests, shakes hands or is still sending a head, or else
     /// a body. Connections whose request is being handled, and websockets, stay: then newcomers wait in the
-    /// backlog. Never more than a quarter of the files that the process may open (RLIMIT_NOFILE).
+    /// backlog. Never more than a quarter of the files that the process may open (RLIMIT_NOFILE). More files
+    /// do not make more places than this, since each may take 26 KB while its head is at the limit of 16 KiB,
+    /// over TLS 120 KB.
     std::size_t connections = 1024;
     std::size_t websockets = 256;         // most at once; requests beyond it are answered with 503. 0: none
     std::size_t header_bytes = 16 * KiB;  // larger heads are answered with 431; up to 2 GiB

@@ -1,6 +1,5 @@
 """Stops of every kind lose nothing and cost nothing."""
 
-import resource
 import shutil
 import signal
 import time
@@ -193,16 +192,3 @@ def second_signal(w):
     w.stack.control("DELETE", "/faults")
     w.run()
     w.settle(40)
-
-
-@case("as many files may be open as the hard limit allows, whatever the soft one is")
-def open_files(w):
-    _, hard = before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
-    try:
-        w.run([PRODUCTS])
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)
-    w.settle()
-    now = resource.prlimit(w.sidecar.process.pid, resource.RLIMIT_NOFILE)
-    assert now == (min(hard, 65536), hard), now

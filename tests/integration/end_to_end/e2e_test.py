@@ -18,6 +18,7 @@ from cases import CASES
 from world import World
 
 import cases_cache  # noqa: F401  (cases register themselves)
+import cases_clients  # noqa: F401
 import cases_commands  # noqa: F401
 import cases_documents  # noqa: F401
 import cases_faults  # noqa: F401

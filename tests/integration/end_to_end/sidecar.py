@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import resource
 import signal
 import subprocess
 
@@ -16,11 +17,19 @@ def die_with_parent():
 
 
 class Sidecar:
+    """`open_files`: (soft, hard) limits that it starts with, instead of ours."""
+
     def __init__(self, binary, folder):
         self.binary, self.folder = binary, folder
         self.config = os.path.join(folder, "halcyon.yaml")
         self.log = os.path.join(folder, "halcyon.log")
         self.process = None
+        self.open_files = None
+
+    def before_program(self):
+        die_with_parent()
+        if self.open_files:
+            resource.setrlimit(resource.RLIMIT_NOFILE, self.open_files)
 
     def start(self, *flags):
         """With its settings file, or with `flags` instead."""
@@ -30,7 +39,7 @@ class Sidecar:
                 [self.binary, "run", *(flags or ("-c", self.config))],
                 stderr=log,
                 stdout=log,
-                preexec_fn=die_with_parent,
+                preexec_fn=self.before_program,
             )
 
     def running(self):
