@@ -259,10 +259,11 @@ void Backfills::load(const pipeline::Notes& stored) {
         entry->record = std::move(record);
         auto& job = entry->record.job;
         if (job.result) *entry->result = *job.result;
+        // What was counted is forgotten.
+        if (job.request.dry_run && !ended(job.state)) job.cost.reset();
         if (!ended(job.state))
             for (std::size_t i = 0; i < job.routes.size(); ++i) {
                 auto& r = job.routes[i];
-                // What was counted is forgotten.
                 if (job.request.dry_run) r = {r.from, r.to, std::string(route_waits), 0, 0};
                 if (has_ended(r) || orders_.routed({r.from, r.to})) continue;
                 r.state = route_cancelled;

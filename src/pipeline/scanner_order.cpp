@@ -127,7 +127,9 @@ Task<Result<>> Scanner::take(RangePtr range, std::vector<ScannedDocument> docume
         const auto number = tracker.open(d.id);
         const bool there = looks && order_->missing_only && is_held(held[i]);
         if (tally_) {
-            there ? tally_->pass_by() : tally_->add(d.document, held[i]);
+            // Where a cursor goes on, the last document is read once more.
+            const bool counted = d.id.bytes() == range->range.next;
+            if (!counted) there ? tally_->pass_by() : tally_->add(d.document, held[i]);
             tracker.settle(number);
             continue;
         }

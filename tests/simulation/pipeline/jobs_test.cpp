@@ -121,6 +121,44 @@ TEST_CASE("a dry run counts what a backfill would do, and does nothing of it") {
     CHECK(finish(world, begin(world, q)).cost->unchanged == 30);
 }
 
+TEST_CASE("a dry run that is paused again and again counts nothing twice") {
+    Settled world(400);
+    world.source.faults.longest_delay = seconds(1);
+    auto q = of_alpha(BackfillMode::incremental);
+    q.dry_run = true;
+    const auto id = begin(world, q);
+    for (std::uint64_t counted = 40; counted < 240; counted += 40) {
+        REQUIRE(world.run_until([&] { return job(world, id).scanned() > counted; }, minutes(10)));
+        act(world, id, JobControl::Act::pause);
+        world.run_for(seconds(2));
+        act(world, id, JobControl::Act::resume);
+    }
+    const auto done = finish(world, id);
+    REQUIRE(done.cost);
+    CHECK(done.cost->documents == 400);
+}
+
+TEST_CASE("a dry run that begins anew after a kill counts nothing twice") {
+    Settled world(40);
+    for (int i = 0; i < 100; ++i)
+        world.source.put({"shop", "notes"},
+                         Document::from_json("{\"_id\":" + std::to_string(i) + ",\"u\":\"u\"}").value());
+    REQUIRE(world.settle(hours(1)));
+    world.source.faults.longest_delay = seconds(1);
+    BackfillRequest q;
+    q.collection = CollectionName("beta");
+    q.dry_run = true;
+    const auto id = begin(world, q);
+    REQUIRE(world.run_until([&] { return job(world, id).routes.at(0).state == "done"; }, minutes(10)));
+    world.run_for(seconds(2));
+    REQUIRE(job(world, id).state == JobState::running);
+    world.kill();
+    world.start();
+    const auto done = finish(world, id);
+    REQUIRE(done.cost);
+    CHECK(done.cost->documents == 140);
+}
+
 TEST_CASE("a second job of a route is refused with the first one's id, another route's is not") {
     Settled world(40);
     world.source.faults.longest_delay = seconds(2);
