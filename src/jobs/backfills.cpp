@@ -206,12 +206,16 @@ Task<Result<Job>> Backfills::act(std::string id, Act what) {
     else
         for (auto& r : entry->runs)
             if (r.pass) r.pass->cancel();
-    if (what == Act::cancel)
+    if (what == Act::cancel) {
+        // Of one that was paused before, works may still wait.
+        for (auto& r : entry->runs)
+            if (r.scan) orders_.give_up(*r.scan);
         for (auto& r : job.routes) {
             if (has_ended(r)) continue;
             r.state = route_cancelled;
             if (!job.request.dry_run) orders_.abandon({r.from, r.to});
         }
+    }
     HALCYON_CO_TRY(co_await keep(entry));
     co_return current(*entry).job;
 }
@@ -331,7 +335,7 @@ Task<> Backfills::drive(EntryPtr entry, std::size_t i) {
     const auto scan = r.scan;
     scan->withdraw();
     scan->waits_for.clear();
-    if (job.state == JobState::cancelled) scan->lane().drop(entry->result);
+    if (job.state == JobState::cancelled) orders_.give_up(*scan);
     // Overtaken: what it has read counts no more.
     if (!r.whole && job.state == JobState::running) entry->record.progress[i].reset();
     co_await orders_.settle(scan, r.whole);

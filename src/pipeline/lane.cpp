@@ -75,7 +75,8 @@ std::vector<Work> Lane::take_ready() {
     std::vector<Work> works;
     std::size_t bytes = 0;
     for (auto* queue : {&stream_, &background_}) {
-        if (queue == &background_ && scans_held && scans_held()) break;
+        // Who wants nothing asks nobody.
+        if (queue == &background_ && !queue->empty() && scans_held && scans_held()) break;
         while (!queue->empty() && works.size() < plan_batch &&
                (works.empty() || planned_bytes_ + bytes < options_.planned_bytes)) {
             // Text, payload and vector: a fair guess before rendering.

@@ -91,6 +91,15 @@ Task<bool> Orders::pass(Scanner* scan, std::optional<SnapshotProgress> from, asy
     co_return co_await scan->pass(std::move(from), not_before, *readers);
 }
 
+void Orders::give_up(Scanner& scan) {
+    scan.withdraw();
+    if (scan.order()->count_only) return;
+    scan.lane().drop(scan.order()->result);
+    // Who else wants something embedded asks again.
+    run.held.erase(embeddings_guard(scan.lane().name()));
+    scan.lane().wake();
+}
+
 Task<> Orders::settle(std::shared_ptr<Scanner> scan, bool whole) {
     const auto edge = edge_of(*scan);
     while (scan->under_way()) co_await run.ports.clock.sleep(poll);

@@ -36,6 +36,9 @@ class Orders {
     /// Waits until it may begin, then Scanner::pass. REQUIRES: of `make`, and alive until `readers` is
     /// joined.
     Task<bool> pass(Scanner* scan, std::optional<SnapshotProgress> from, async::TaskGroup* readers);
+    /// Of one that is cancelled: what waits untouched is dropped, and questions to the operator are taken
+    /// back.
+    void give_up(Scanner& scan);
     /// When nothing of it is under way any more, and that is stored. `whole`: it is complete.
     Task<> settle(std::shared_ptr<Scanner> scan, bool whole);
     /// Nobody goes on with any scan that an earlier life left, but for these.

@@ -121,7 +121,7 @@ struct Pipeline::Impl {
         const auto bound = options.max_embeddings;
         if (bound == 0 || run.scan_embeddings < bound) return false;
         return !run.allowed(
-            fmt::format("max_embeddings:{}", lane.name().value()),
+            embeddings_guard(lane.name()),
             fmt::format("{} texts were embedded for scans, {} is the bound, and {} wants more",
                         run.scan_embeddings, bound, lane.name().value()));
     }

@@ -21,6 +21,10 @@ std::string rebuilding_note(const CollectionName& collection) {
     return fmt::format("collection/{}/rebuilding", collection.value());
 }
 
+std::string embeddings_guard(const CollectionName& collection) {
+    return fmt::format("max_embeddings:{}", collection.value());
+}
+
 SnapshotProgress voided(const Namespace& ns, const CollectionName& collection) {
     SnapshotProgress none;
     none.ns = ns;

@@ -87,6 +87,9 @@ inline constexpr std::string_view writer_note = "writer";
 /// The name of the note that says "yes" while the receipts of a collection must be rebuilt.
 std::string rebuilding_note(const CollectionName& collection);
 
+/// The guard of what scans into a collection may have embedded.
+std::string embeddings_guard(const CollectionName& collection);
+
 /// 32 hexadecimal digits.
 std::string random_id(Random& random);
 

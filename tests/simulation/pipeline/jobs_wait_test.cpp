@@ -96,6 +96,55 @@ TEST_CASE("a job that is cancelled gives up what waits, but not changes that wai
     CHECK(list(world.differences()).empty());
 }
 
+TEST_CASE("a job that is cancelled while it was paused gives up what still waits") {
+    World world(3);
+    world.settings.scan_window = 4096;
+    world.settings.planned_bytes = 1;
+    fill(world, 200);
+    world.start();
+    REQUIRE(world.settle(hours(1)));
+    const auto embedded = world.model.embedded;
+    world.target.faults.longest_delay = seconds(20);
+    const auto id = begin(world, of_alpha(BackfillMode::full));
+    const auto in_flight = [&] { return world.status().collections[0].in_flight; };
+    REQUIRE(world.run_until([&] { return in_flight() > 150; }, minutes(10)));
+    REQUIRE(world.ask(world.flow().pause(alpha))->has_value());
+    act(world, id, JobControl::Act::pause);
+    world.run_for(minutes(2));
+    CHECK(in_flight() > 150);
+    act(world, id, JobControl::Act::cancel);
+    world.run_for(seconds(5));
+    CHECK(in_flight() < 20);
+    world.target.faults = {};
+    REQUIRE(world.ask(world.flow().resume(alpha))->has_value());
+    REQUIRE(world.settle(hours(1)));
+    CHECK(world.model.embedded < embedded + 50);
+    CHECK(list(world.differences()).empty());
+}
+
+TEST_CASE("nobody is asked whether more may be embedded for what nobody wants any more") {
+    Settled world(20);
+    world.settings.max_embeddings = 20;
+    world.stop_orderly();
+    world.start();
+    REQUIRE(world.settle(hours(1)));
+    const auto first = begin(world, of_alpha(BackfillMode::full));
+    SECTION("a job is done, and the stream goes on") {
+        CHECK(finish(world, first).state == JobState::done);
+        fill(world, 30);
+    }
+    SECTION("a job is cancelled") {
+        finish(world, first);
+        const auto second = begin(world, of_alpha(BackfillMode::full));
+        const auto asked = [&] { return !world.status().held.empty(); };
+        REQUIRE(world.run_until(asked, minutes(1)));
+        act(world, second, JobControl::Act::cancel);
+    }
+    world.run_for(seconds(10));
+    CHECK(world.status().held.empty());
+    CHECK(world.settle(minutes(10)));
+}
+
 TEST_CASE("a job that stands back closes its cursors") {
     Settled world(400);
     world.source.faults.longest_delay = seconds(1);
