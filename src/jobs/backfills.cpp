@@ -80,10 +80,7 @@ std::string Backfills::waits_for(const Entry& e) const {
     std::string why;
     for (const auto& r : e.runs) {
         if (!r.scan) continue;
-        const auto& lane = r.scan->lane();
-        auto waits = r.scan->waits_for;
-        if (waits.empty() && !e.record.job.request.dry_run && lane.paused())
-            waits = fmt::format("{} is paused: {}", lane.name().value(), lane.paused_reason());
+        auto waits = r.scan->waits_for.empty() ? r.scan->held_by() : r.scan->waits_for;
         if (waits.empty()) return {};
         if (why.empty()) why = std::move(waits);
     }

@@ -74,8 +74,10 @@ class Scanner final : public Committer::Contributor {
     const ScanOrder* order() const { return order_ ? &*order_ : nullptr; }
     /// Works of it have not ended, or more will come.
     bool under_way() const;
-    /// What it waits for, for people; empty: nothing.
+    /// What it waits for, for people; empty: nothing that it knows of.
     std::string waits_for;
+    /// What holds its works in the lane, wherever it stands itself; empty: nothing.
+    std::string held_by() const;
     /// The question that it asks an operator, if any, is asked no more.
     void withdraw();
     /// What was counted; nothing: it does not count.

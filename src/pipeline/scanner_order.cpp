@@ -57,14 +57,20 @@ std::optional<RoutePlan> Scanner::counted() const {
     return tally_ ? std::optional(tally_->finish()) : std::nullopt;
 }
 
+std::string Scanner::held_by() const {
+    if (order_ && order_->count_only) return {};
+    if (run_.held.contains(embeddings_guard(lane_.name())))
+        return "the guard max_embeddings: it waits for an operator";
+    if (lane_.paused()) return fmt::format("{} is paused: {}", lane_.name().value(), lane_.paused_reason());
+    return {};
+}
+
 /// And what for; empty: it is our turn.
 Task<std::string> Scanner::who_goes_first() {
     const bool counts = order_ && order_->count_only;
     const bool held = !counts && lane_.scans_held && lane_.scans_held();
     progress_.phase = held ? "held" : "scanning";
-    if (held) co_return std::string("the guard max_embeddings: it waits for an operator");
-    if (!counts && lane_.paused())
-        co_return fmt::format("{} is paused: {}", lane_.name().value(), lane_.paused_reason());
+    if (auto why = held_by(); !why.empty()) co_return why;
     if (lane_.stream_backlog() >= (counts ? stream_before_count : stream_first))
         co_return std::string("changes of the stream go first");
     if (!order_ || order_->max_pending == 0) co_return std::string();

@@ -4,6 +4,7 @@
 using namespace halcyon;
 using namespace halcyon::simulation;
 using std::chrono::hours;
+using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
@@ -41,6 +42,25 @@ TEST_CASE("a job says that its collection is paused, and a guard holds it until 
         world.flow().approve();
         CHECK(finish(world, id).state == JobState::done);
     }
+}
+
+TEST_CASE("a job of which all is read says that a guard holds the rest") {
+    World world(3);
+    world.settings.scan_window = 4096;
+    world.settings.planned_bytes = 1;
+    fill(world, 200);
+    world.start();
+    REQUIRE(world.settle(hours(1)));
+    world.stop_orderly();
+    world.settings.max_embeddings = 100;
+    world.start();
+    REQUIRE(world.settle(hours(1)));
+    world.target.faults.longest_delay = milliseconds(100);
+    const auto id = begin(world, of_alpha(BackfillMode::full));
+    world.run_for(minutes(1));
+    CHECK(job(world, id).waits_for.starts_with("the guard max_embeddings"));
+    world.flow().approve();
+    CHECK(finish(world, id).state == JobState::done);
 }
 
 TEST_CASE("a job that is cancelled while a guard asks takes the question back") {
