@@ -36,11 +36,13 @@ auto wrong_state(const Job& job, std::string_view act) {
 
 Backfills::Backfills(pipeline::Orders& orders) : orders_(orders) {
     orders_.run.committer.add_contributor(this);
-    orders_.jobs = [this](pipeline::Notes stored) { return run(std::move(stored)); };
+    orders_.on_notes = [this](const pipeline::Notes& stored) { load(stored); };
+    orders_.jobs = [this] { return run(); };
     orders_.on_overtake = [this](const Namespace* from, const CollectionName* to) { forget(from, to); };
 }
 
 Backfills::~Backfills() {
+    orders_.on_notes = nullptr;
     orders_.jobs = nullptr;
     orders_.on_overtake = nullptr;
     orders_.run.committer.remove_contributor(this);
@@ -77,6 +79,7 @@ Record Backfills::current(const Entry& e) const {
 
 /// As long as one of its routes goes on, it waits for nothing.
 std::string Backfills::waits_for(const Entry& e) const {
+    if (!started_) return "it is starting";
     std::string why;
     for (const auto& r : e.runs) {
         if (!r.scan) continue;
@@ -139,10 +142,13 @@ Backfills::EntryPtr Backfills::find(const std::string& id) const {
     return at == entries_.end() ? nullptr : *at;
 }
 
+std::optional<Error> Backfills::not_now() const {
+    if (started_ && !orders_.run.stopping) return std::nullopt;
+    return Error{Verdict::retry, Cause::unavailable, started_ ? "it is stopping" : "it is starting", {}};
+}
+
 Task<Result<Job>> Backfills::start(BackfillRequest request) {
-    if (!loaded_ || orders_.run.stopping)
-        co_return fail(Verdict::retry, Cause::unavailable,
-                       loaded_ ? "it is stopping" : "it is starting: jobs are not read yet");
+    if (auto why = not_now()) co_return fail(std::move(*why));
     const auto edges = edges_of(request);
     if (edges.empty()) co_return fail(Verdict::reject, Cause::not_found, "no such route");
     for (const auto& e : entries_) {
@@ -178,6 +184,7 @@ Task<Result<Job>> Backfills::start(BackfillRequest request) {
 }
 
 Task<Result<Job>> Backfills::act(std::string id, Act what) {
+    if (auto why = not_now()) co_return fail(std::move(*why));
     const auto entry = find(id);
     if (!entry) co_return fail(Verdict::reject, Cause::not_found, "no such job");
     auto& job = entry->record.job;
@@ -274,9 +281,8 @@ void Backfills::load(const pipeline::Notes& stored) {
     }
 }
 
-Task<> Backfills::run(pipeline::Notes stored) {
-    load(stored);
-    loaded_ = true;
+Task<> Backfills::run() {
+    started_ = true;
     std::set<Edge> continued;
     for (const auto& e : entries_)
         for (const auto& r : e->record.job.routes)

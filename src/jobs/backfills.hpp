@@ -49,7 +49,7 @@ class Backfills final : public JobControl, public pipeline::Committer::Contribut
     };
     using EntryPtr = std::shared_ptr<Entry>;
 
-    Task<> run(pipeline::Notes stored);
+    Task<> run();
     void load(const pipeline::Notes& stored);
     void forget(const Namespace* from, const CollectionName* to);
     void begin(const EntryPtr& entry);
@@ -62,6 +62,8 @@ class Backfills final : public JobControl, public pipeline::Committer::Contribut
     /// With what scans know now.
     Record current(const Entry& entry) const;
     std::string waits_for(const Entry& entry) const;
+    /// Why nothing can be started or changed now; nothing: it can.
+    std::optional<Error> not_now() const;
     std::vector<Edge> edges_of(const BackfillRequest& request) const;
     pipeline::ScanOrder order_of(const Entry& entry) const;
     std::optional<std::size_t> free_slot();
@@ -71,7 +73,7 @@ class Backfills final : public JobControl, public pipeline::Committer::Contribut
 
     pipeline::Orders& orders_;
     std::vector<EntryPtr> entries_;
-    bool loaded_ = false;
+    bool started_ = false;  // they are worked on, and may be changed
 };
 
 }  // namespace halcyon::jobs

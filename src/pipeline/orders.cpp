@@ -148,6 +148,7 @@ void Orders::rebuilt(const CollectionName& collection) {
 }
 
 Task<Result<>> Orders::know(const StoredState& stored) {
+    if (on_notes) on_notes(stored.notes);
     Commit commit;
     for (const auto& [name, value] : stored.notes) {
         const auto edge = edge_in(name);

@@ -47,8 +47,10 @@ class Orders {
     /// What an earlier life left, and no job can go on with: its route is gone, or was meanwhile.
     std::vector<Edge> lost() const;
 
-    /// Runs among the readers, with the notes that were stored at the start; nothing: there are no jobs.
-    std::function<Task<>(Notes)> jobs;
+    /// Called with the notes of the state, long before they can be worked on: MongoDB may be away.
+    std::function<void(const Notes&)> on_notes;
+    /// Runs among the readers; nothing: there are no jobs.
+    std::function<Task<>()> jobs;
     /// What was read of these routes counts no more, also of scans that do not run now; a batch that says why
     /// is stored next. Nothing: whatever.
     std::function<void(const Namespace* from, const CollectionName* to)> on_overtake;

@@ -170,7 +170,7 @@ Task<Result<>> Pipeline::Impl::start() {
     for (const auto& t : stored.namespaces)
         if (!t.swept) sweep(t);
     if (orders.jobs)
-        run.readers.spawn(orders.jobs(stored.notes));
+        run.readers.spawn(orders.jobs());
     else
         orders.abandon_all_but({});
     run.readers.spawn(keeper.run());

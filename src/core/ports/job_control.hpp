@@ -85,11 +85,13 @@ class JobControl {
     virtual ~JobControl() = default;
     /// Newest first; at most 100 are kept.
     virtual std::vector<Job> jobs() const = 0;
-    /// Durable when it returns. Errors: reject/not_found (no such route), reject/conflict: one with the same
-    /// routes is not ended, and the context is its id and nothing else.
+    /// Durable when it returns. Errors: retry/unavailable (it is starting or stopping), reject/not_found (no
+    /// such route), reject/conflict: one with the same routes is not ended, and the context is its id and
+    /// nothing else.
     virtual Task<Result<Job>> start(BackfillRequest request) = 0;
     enum class Act { pause, resume, cancel };
-    /// Errors: reject/not_found, reject/conflict (its state does not allow that).
+    /// Errors: retry/unavailable (as above), reject/not_found, reject/conflict (its state does not allow
+    /// that).
     virtual Task<Result<Job>> act(std::string id, Act what) = 0;
 };
 

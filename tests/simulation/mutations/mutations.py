@@ -92,8 +92,8 @@ OLD""",
      "    if (!r.whole && !(MUTANT && job.state != JobState::running)) co_return;"),
     ("paused-job-counts-as-complete", "jobs/backfills.cpp", "        if (!ended(job.state))\n            for",
      "        if (MUTANT && job.state == JobState::paused)\n            for (auto& r : job.routes) r.state = route_done;\nOLD"),
-    ("job-pause-is-forgotten", "jobs/backfills.cpp", "    load(stored);\n",
-     "    load(stored);\n    for (const auto& e : entries_)\n"
+    ("job-pause-is-forgotten", "jobs/backfills.cpp", "    started_ = true;\n",
+     "    started_ = true;\n    for (const auto& e : entries_)\n"
      "        if (MUTANT && e->record.job.state == JobState::paused) e->record.job.state = JobState::running;\n"),
     ("job-is-not-stored", "jobs/backfills.cpp", "    commit.notes.emplace_back(note_of(entry->slot), entry->stored);",
      "    if (!MUTANT) commit.notes.emplace_back(note_of(entry->slot), entry->stored);"),

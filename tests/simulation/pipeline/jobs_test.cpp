@@ -208,6 +208,27 @@ TEST_CASE("a paused job reads nothing, and goes on where it stood, also after a 
     CHECK(done.result->embedded == done.scanned());
 }
 
+TEST_CASE("jobs are shown while MongoDB is away at the start, and cannot be changed before it is there") {
+    Settled world(400);
+    world.source.faults.longest_delay = seconds(1);
+    const auto id = begin(world, of_alpha(BackfillMode::full));
+    REQUIRE(world.run_until([&] { return job(world, id).scanned() > 20; }, minutes(10)));
+    world.kill();
+    world.source.faults.reader_fails = 1;
+    world.start();
+    world.run_for(minutes(1));
+    CHECK(job(world, id).state == JobState::running);
+    CHECK(job(world, id).waits_for == "it is starting");
+    for (const auto& which : {id, std::string("none")}) {
+        const auto answer = world.ask(world.jobs().act(which, JobControl::Act::cancel));
+        REQUIRE(answer);
+        REQUIRE(answer->has_error());
+        CHECK(answer->error().cause == Cause::unavailable);
+    }
+    world.source.faults = {};
+    CHECK(finish(world, id).state == JobState::done);
+}
+
 TEST_CASE("what has ended cannot be paused, resumed or cancelled, and what nobody knows neither") {
     Settled world(5);
     const auto id = begin(world, of_alpha(BackfillMode::incremental));
