@@ -42,9 +42,9 @@ void StatusWriteback::note(const DocumentKey& key, const CollectionName& collect
 Task<bool> StatusWriteback::write_some() {
     const auto keys = book_.take(batch);
     if (keys.empty()) co_return true;
-    writing_ = true;
+    ++writing_;
     const auto done = co_await write(keys);
-    writing_ = false;
+    --writing_;
     if (done.has_error()) book_.put_back(keys);
     co_return went_well(done);
 }
@@ -79,9 +79,9 @@ void StatusWriteback::pass_over(const Namespace& ns) {
 }
 
 Task<bool> StatusWriteback::catch_up() {
-    writing_ = true;
+    ++writing_;
     const auto done = co_await next_page();
-    writing_ = false;
+    --writing_;
     co_return went_well(done);
 }
 
@@ -159,8 +159,8 @@ Task<> StatusWriteback::run() {
 }
 
 Task<> StatusWriteback::finish(Instant until) {
-    while ((book_.waiting() > 0 || writing_) && run_.ports.clock.now() < until)
-        if (writing_)
+    while ((book_.waiting() > 0 || writing_ > 0) && run_.ports.clock.now() < until)
+        if (writing_ > 0)
             co_await run_.ports.clock.sleep(milliseconds(10));
         else if (!co_await write_some())
             co_return;

@@ -59,7 +59,7 @@ class StatusWriteback {
     std::deque<Part> parts_;           // of the pass under way
     std::optional<std::string> from_;  // in the first one
     std::set<Namespace> again_;        // some were dropped since their pass began
-    bool writing_ = false;
+    unsigned writing_ = 0;  // a stop writes beside `run`
     async::Event noted_;
 };
 

@@ -293,3 +293,27 @@ TEST_CASE("statuses that are written back come to rest, and are followed by no w
     CHECK(world.target.writes == writes);
     CHECK(list(world.differences()).empty());
 }
+
+TEST_CASE("an orderly stop waits for all statuses that are being written") {
+    const halcyon::Namespace items{"shop", "items"};
+    for (const std::uint64_t seed : {2, 6, 10, 14, 18}) {
+        World world(seed);
+        REQUIRE(world.status_writeback());
+        world.start();
+        REQUIRE(world.settle(hours(1)));
+        // Several batches.
+        world.source.faults.longest_delay = seconds(2);
+        for (int i = 0; i < 1800; ++i)
+            world.source.put(
+                items,
+                halcyon::Document::from_json("{\"_id\":" + std::to_string(i) + ",\"u\":\"u\"}").value());
+        const auto written = [&] { return world.status().collections[1].stats.confirmed == 1800; };
+        REQUIRE(world.run_until(written, hours(1)));
+        world.stop_orderly();
+        REQUIRE(world.clean());
+        const auto& documents = world.source.documents(items);
+        CHECK(std::count_if(documents.begin(), documents.end(), [](const auto& d) {
+                  return d.second.to_json().find("syncMetadata") == std::string::npos;
+              }) == 0);
+    }
+}
