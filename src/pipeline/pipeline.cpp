@@ -197,6 +197,7 @@ Task<> Pipeline::Impl::drain() {
                                        [](const auto& l) { return l.second->distrust.any(); });
     if (!run.error) drained = (co_await run.committer.flush()).has_value() && idle() && trusted;
     if (!run.error && writeback) co_await writeback->finish(until);
+    drained = drained && !run.committer.failure();
 }
 
 /// Nothing of ours is under way: who waits for our place need not wait for our lease.

@@ -163,7 +163,18 @@ Task<> StatusWriteback::finish(Instant until) {
         if (writing_ > 0)
             co_await run_.ports.clock.sleep(milliseconds(10));
         else if (!co_await write_some())
-            co_return;
+            break;
+    // What is left nobody will write, unless the next start passes over everything.
+    std::set<Namespace> left;
+    if (writing_ > 0)
+        for (const auto& [ns, lanes] : run_.edges) left.insert(ns);
+    for (auto keys = book_.take(batch); !keys.empty(); keys = book_.take(batch))
+        for (const auto& key : keys) left.insert(key.ns);
+    if (left.empty()) co_return;
+    Commit commit;
+    for (const auto& ns : left) commit.notes.emplace_back(note_of(ns), "");
+    // Not stored: the stop is not clean, and the next start passes over everything as well.
+    static_cast<void>(co_await run_.committer.commit_now(std::move(commit), Durability::synced));
 }
 
 WritebackFigures StatusWriteback::figures() const {

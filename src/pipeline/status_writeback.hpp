@@ -29,7 +29,8 @@ class StatusWriteback {
     static void forget(Committer* committer, const StoredState& stored);
     /// Until cancelled.
     Task<> run();
-    /// An orderly stop: what waits is written, until `until` or a failure.
+    /// An orderly stop: what waits is written, until `until` or a failure; what is left then is made good by
+    /// a pass after the next start.
     Task<> finish(Instant until);
 
     WritebackFigures figures() const;
@@ -59,7 +60,7 @@ class StatusWriteback {
     std::deque<Part> parts_;           // of the pass under way
     std::optional<std::string> from_;  // in the first one
     std::set<Namespace> again_;        // some were dropped since their pass began
-    unsigned writing_ = 0;  // a stop writes beside `run`
+    unsigned writing_ = 0;             // a stop writes beside `run`
     async::Event noted_;
 };
 

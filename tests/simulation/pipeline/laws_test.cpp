@@ -294,26 +294,56 @@ TEST_CASE("statuses that are written back come to rest, and are followed by no w
     CHECK(list(world.differences()).empty());
 }
 
+namespace {
+
+std::ptrdiff_t without_status(const World& world) {
+    const auto& documents = world.source.documents({"shop", "items"});
+    return std::count_if(documents.begin(), documents.end(), [](const auto& d) {
+        return d.second.to_json().find("syncMetadata") == std::string::npos;
+    });
+}
+
+void put(World& world, int documents) {
+    for (int i = 0; i < documents; ++i)
+        world.source.put(
+            {"shop", "items"},
+            halcyon::Document::from_json("{\"_id\":" + std::to_string(i) + ",\"u\":\"u\"}").value());
+    const auto written = [&] {
+        return world.status().collections[1].stats.confirmed == static_cast<std::uint64_t>(documents);
+    };
+    REQUIRE(world.run_until(written, hours(1)));
+}
+
+}  // namespace
+
 TEST_CASE("an orderly stop waits for all statuses that are being written") {
-    const halcyon::Namespace items{"shop", "items"};
     for (const std::uint64_t seed : {2, 6, 10, 14, 18}) {
         World world(seed);
         REQUIRE(world.status_writeback());
         world.start();
         REQUIRE(world.settle(hours(1)));
-        // Several batches.
         world.source.faults.longest_delay = seconds(2);
-        for (int i = 0; i < 1800; ++i)
-            world.source.put(
-                items,
-                halcyon::Document::from_json("{\"_id\":" + std::to_string(i) + ",\"u\":\"u\"}").value());
-        const auto written = [&] { return world.status().collections[1].stats.confirmed == 1800; };
-        REQUIRE(world.run_until(written, hours(1)));
+        put(world, 1800);  // several batches
         world.stop_orderly();
         REQUIRE(world.clean());
-        const auto& documents = world.source.documents(items);
-        CHECK(std::count_if(documents.begin(), documents.end(), [](const auto& d) {
-                  return d.second.to_json().find("syncMetadata") == std::string::npos;
-              }) == 0);
+        CHECK(without_status(world) == 0);
     }
+}
+
+TEST_CASE("statuses that an orderly stop could not write are made good after the next start") {
+    World world(2);
+    REQUIRE(world.status_writeback());
+    world.start();
+    REQUIRE(world.settle(hours(1)));
+    world.run_for(seconds(10));
+    world.source.faults.reader_fails = 1;
+    put(world, 20);
+    world.stop_orderly();
+    REQUIRE(world.clean());
+    CHECK(without_status(world) > 0);
+    world.source.faults = {};
+    world.start();
+    REQUIRE(world.settle(hours(1)));
+    world.run_for(seconds(60));
+    CHECK(without_status(world) == 0);
 }
