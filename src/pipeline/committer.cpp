@@ -130,7 +130,11 @@ Task<Result<>> Committer::store_once() {
         for (const auto& key : keys)
             if (const auto it = overlay_.find(key); it != overlay_.end() && it->second.batch <= batch)
                 overlay_.erase(it);
-    if (outcome.has_error()) failed_ = outcome.error();
+    if (outcome.has_error()) {
+        failed_ = outcome.error();
+        // No batch comes for those who asked meanwhile.
+        for (auto& r : std::exchange(requests_, {})) requests.push_back(std::move(r));
+    }
     for (auto& r : requests) {
         r->outcome = outcome;
         r->done.fire();
