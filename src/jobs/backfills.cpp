@@ -240,10 +240,10 @@ void Backfills::contribute(Commit& commit) {
         auto& job = e->record.job;
         const bool due = e->stored_at == Instant{} || at - e->stored_at >= store_every;
         if (ended(job.state) || !due) continue;
+        e->stored_at = at;
         if (encode(current(*e)) == e->stored) continue;
         job.updated = now();
         e->stored = encode(current(*e));
-        e->stored_at = at;
         commit.notes.emplace_back(note_of(e->slot), e->stored);
     }
 }
