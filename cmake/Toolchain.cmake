@@ -35,3 +35,10 @@ if(HALCYON_SANITIZE)
   add_compile_options(-fsanitize=${HALCYON_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${HALCYON_SANITIZE})
 endif()
+
+# What is instrumented takes long to compile: of what only tests, the compiler's speed counts, not its own.
+function(halcyon_compile_fast target)
+  if(HALCYON_SANITIZE)
+    target_compile_options(${target} PRIVATE -O0)
+  endif()
+endfunction()
