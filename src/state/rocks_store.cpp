@@ -59,6 +59,8 @@ Result<std::optional<Page<Stored>>> list(const Database& db, const DocumentFilte
 
 }  // namespace
 
+Task<Result<std::vector<CollectionCounts>>> RocksStore::counts() { co_return writer_->counts(); }
+
 Task<Result<Page<Stored>>> RocksStore::documents(DocumentFilter filter, std::optional<std::string> from,
                                                  std::size_t limit) {
     limit = std::max<std::size_t>(limit, 1);

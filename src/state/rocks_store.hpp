@@ -57,6 +57,8 @@ class RocksStore final : public RocksReader, public CommitStore {
                std::uint64_t few);
     ~RocksStore() override;
 
+    /// Without a look at the disk.
+    Task<Result<std::vector<CollectionCounts>>> counts() override;
     /// The first list of many documents is made beforehand, some thousand of them at once between the
     /// commits: a second or two for a million.
     Task<Result<Page<Stored>>> documents(DocumentFilter filter, std::optional<std::string> from,

@@ -81,6 +81,14 @@ Writer::Writer(const std::shared_ptr<Database>& database, async::Pool& pool, Cou
                const ListHooks& lists)
     : database_(database), pool_(pool), counts_(std::move(counts)), list_(lists) {}
 
+std::vector<CollectionCounts> Writer::counts() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<CollectionCounts> out;
+    for (const auto& [name, counts] : counts_)
+        if (!counts.empty()) out.push_back(counts);
+    return out;
+}
+
 void Writer::submit(std::shared_ptr<Request> request) {
     const std::lock_guard lock(mutex_);
     queue_.push_back(std::move(request));
@@ -153,6 +161,7 @@ Result<> Writer::write(const Group& group) {
     HALCYON_TRY(database->write(batch, sync));
     for (const auto& [queue, first] : out.first_due) front_->added(queue, first);
     unsynced_ = !sync;
+    const std::lock_guard lock(mutex_);
     for (auto& [name, changed] : counts) counts_[name] = std::move(changed);
     return success();
 }

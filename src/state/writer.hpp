@@ -32,8 +32,7 @@ class Writer : public std::enable_shared_from_this<Writer> {
         std::function<void()> done;
     };
 
-    /// Reads the counts. Blocks. Errors: as
-    /// Database.
+    /// Reads the counts. Blocks. Errors: as Database.
     static Result<std::shared_ptr<Writer>> open(const std::shared_ptr<Database>& database, async::Pool& pool,
                                                 const ListHooks& lists);
     Writer(const std::shared_ptr<Database>& database, async::Pool& pool, CountsByCollection counts,
@@ -41,6 +40,8 @@ class Writer : public std::enable_shared_from_this<Writer> {
 
     /// Somebody lists documents. Thread rule: any.
     void touch_list() { list_.touch(); }
+    /// As of the last write that has returned, of collections that have any. Thread rule: any.
+    std::vector<CollectionCounts> counts() const;
     /// For who looks for what is due; it is told what is added.
     const std::shared_ptr<DueFront>& front() const { return front_; }
 
@@ -58,11 +59,11 @@ class Writer : public std::enable_shared_from_this<Writer> {
     const std::weak_ptr<Database> database_;
     const std::shared_ptr<DueFront> front_ = std::make_shared<DueFront>();
     async::Pool& pool_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::deque<std::shared_ptr<Request>> queue_;
     bool draining_ = false;
     // Of the one piece of work that runs.
-    CountsByCollection counts_;
+    CountsByCollection counts_;  // written under the mutex
     ChangeList list_;
     bool unsynced_ = false;
     bool closed_ = false;
