@@ -2,7 +2,9 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -83,6 +85,34 @@ std::string string_document(std::string_view text) {
     bson::append_text(out, bson::Type::string, "_id", text);
     bson::close(out, opened);
     return out;
+}
+
+/// What stands between the two.
+std::optional<std::string_view> between(std::string_view text, std::string_view before,
+                                        std::string_view after) {
+    if (text.size() < before.size() + after.size() || !text.starts_with(before) || !text.ends_with(after))
+        return std::nullopt;
+    return text.substr(before.size(), text.size() - before.size() - after.size());
+}
+
+/// The canonical bytes of ids as nearly all are printed. libbson makes a parser for each text, which takes
+/// longer than all else that is read of a point.
+std::optional<std::string> plain_id(std::string_view text) {
+    if (const auto hex = between(text, R"({"$oid":")", "\"}"); hex && hex->size() == 24) {
+        const auto bytes = from_hex(*hex);
+        return bytes ? std::optional(id_document(bson::Type::object_id, *bytes)) : std::nullopt;
+    }
+    if (const auto digits = between(text, R"({"$numberLong":")", "\"}")) {
+        std::int64_t number = 0;
+        const auto* const last = digits->data() + digits->size();
+        const auto [end, error] = std::from_chars(digits->data(), last, number);
+        if (error != std::errc() || end != last) return std::nullopt;
+        return id_document(bson::Type::int64, {reinterpret_cast<const char*>(&number), sizeof number});
+    }
+    const auto inside = between(text, "\"", "\"");
+    const auto plain = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
+    if (inside && std::all_of(inside->begin(), inside->end(), plain)) return string_document(*inside);
+    return std::nullopt;
 }
 
 /// The value of a canonical `{_id: ..}`.
@@ -180,11 +210,10 @@ std::string DocId::display() const {
 }
 
 Result<DocId> DocId::from_json(std::string_view text) {
-    if (text.starts_with(bytes_prefix) && text.ends_with("\"}")) {
-        const auto hex = text.substr(bytes_prefix.size(), text.size() - bytes_prefix.size() - 2);
-        if (const auto bytes = from_hex(hex); bytes && bson::well_formed(*bytes))
+    if (auto bytes = plain_id(text)) return DocId(std::move(*bytes));
+    if (const auto hex = between(text, bytes_prefix, "\"}"))
+        if (const auto bytes = from_hex(*hex); bytes && bson::well_formed(*bytes))
             if (auto id = of(*bytes)) return id;
-    }
     HALCYON_TRY(auto&& wrapped, Document::from_json("{\"_id\":" + std::string(text) + "}"));
     bson::Reader reader(wrapped.bson());
     bson::Field only;

@@ -181,6 +181,32 @@ TEST_CASE("only what is one value is the JSON form of an id") {
         CHECK(DocId::from_json(text).has_error());
 }
 
+TEST_CASE("an id as nearly all are printed reads as the parser of extended JSON reads it") {
+    // That parser takes whatever does not look exactly as `json()` prints: here, a space before it.
+    const auto parsed = [](std::string_view text) { return DocId::from_json(" " + std::string(text)); };
+    for (const auto* text :
+         {R"({"$oid":"655f0f4d0102030405060708"})", R"({"$oid":"655F0F4DFFFFFFFFFFFFFFFF"})",
+          R"({"$numberLong":"0"})", R"({"$numberLong":"-1"})", R"({"$numberLong":"007"})",
+          R"({"$numberLong":"9223372036854775807"})", R"({"$numberLong":"-9223372036854775808"})", R"("")",
+          R"("sku-17")", R"(" ~ ")", R"("{}")", R"("$oid")"}) {
+        CAPTURE(text);
+        REQUIRE(parsed(text).has_value());
+        CHECK(DocId::from_json(text).value() == parsed(text).value());
+    }
+    for (const auto* text :
+         {R"({"$oid":"655f0f4d010203040506070"})", R"({"$oid":"655f0f4d01020304050607zz"})",
+          R"({"$oid":"655f0f4d","x":"020304050"})", R"({"$numberLong":"9223372036854775808"})",
+          R"({"$numberLong":"5x"})", R"({"$numberLong":""})", R"({"$numberLong":"5","x":"5"})", R"(")",
+          R"("a"b")", R"("a","x":"b")", R"("\")", "\"a\nb\"", R"("\u0041")", R"("\"")", "\"\xc3\xa9\"",
+          "\"\xff\""}) {
+        CAPTURE(text);
+        const auto one = DocId::from_json(text);
+        const auto other = parsed(text);
+        REQUIRE(one.has_value() == other.has_value());
+        if (one) CHECK(one.value() == other.value());
+    }
+}
+
 TEST_CASE("an embedded id that looks like extended JSON does not become what it looks like") {
     std::string inner;
     const auto in = bson::open(inner);
