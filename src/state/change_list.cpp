@@ -140,7 +140,8 @@ Result<> ChangeList::end_unused(Database& db) {
 }
 
 Result<> ChangeList::clear(Database& db) {
-    bool any = false;
+    HALCYON_TRY(const auto complete, db.get(Family::meta, {listed}));
+    bool any = complete.front().has_value();  // of no documents, maybe
     HALCYON_TRY(db.scan(Family::by_change, {}, {}, [&](auto, auto) -> Result<bool> {
         any = true;
         return false;

@@ -43,6 +43,24 @@ TEST_CASE("documents are indexed by their last change only while somebody lists 
     }
 }
 
+TEST_CASE("an index of documents that are all gone is not taken for one of the next run") {
+    const Folder folder;
+    const state::ListHooks many{.few = 0};
+    live(folder, many, false, documents);
+    {
+        Opened one(folder.path().string());
+        one.hooks.lists = many;
+        one.open();
+        CHECK(run(one.loop, one.store->documents({}, {}, 100)).value().rows.size() == documents);
+        Commit all;
+        for (std::size_t i = 0; i < documents; ++i) all.forget.push_back(key(std::to_string(i)));
+        REQUIRE(run(one.loop, one.store->commit(std::move(all), Durability::buffered)).has_value());
+        one.stop();
+    }
+    live(folder, many, false, documents);
+    live(folder, many, true, 0);
+}
+
 TEST_CASE("a stopped store lists without an index, and leaves none") {
     const Folder folder;
     const state::ListHooks many{.few = 0};
