@@ -77,7 +77,7 @@ def rebuild(world, take):
     subject.log.unlink()
     alone = [scroll_alone(world, count)]
     subject.start()
-    status = subject.wait(lambda s: calm(s) and s["embedded_texts"] + writes(s) == 0, patience(count), "the rebuild")
+    status = subject.in_sync(patience(count), "the rebuild")
     peak = subject.peak()
     subject.stop()
     alone.append(scroll_alone(world, count))
@@ -97,8 +97,8 @@ def rebuild(world, take):
         "at least 80 % of scrolling alone",
         rate >= 0.8 * floor_rate,
     )
-    wrote = writes(status)
-    take("rebuild", "embeddings and writes to Qdrant", status["embedded_texts"] + wrote, "", "", "0", True)
+    spent = status["embedded_texts"] + writes(status)
+    take("rebuild", "embeddings and writes to Qdrant", spent, "", "", "0", spent == 0)
     take("rebuild", "peak memory", peak / MB, "MB")
 
 
