@@ -37,9 +37,9 @@ TEST_CASE("what is due is found however notes come and go") {
     one.open();
     const CollectionName products("products");
     const auto due = [&](std::int64_t at) {
+        const auto notes = run(one.loop, one.store->due(products, true, WallTime{at}, 10)).value();
         std::vector<std::int64_t> times;
-        for (const auto& [k, note] : run(one.loop, one.store->due(products, true, WallTime{at}, 10)).value())
-            times.push_back(note.next_attempt.ms);
+        for (const auto& [k, note] : notes) times.push_back(note.next_attempt.ms);
         return times;
     };
     const auto owe = [&](const char* id, std::int64_t next) {
