@@ -8,7 +8,6 @@
 // {"ready":true} when all are connected and each websocket was told something. Then it does what standard
 // input says: "go" begins to ask, "rest" ends that and prints what became of it; its end is the end.
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -22,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "cpu.hpp"
 #include "poll.hpp"
 #include "wire.hpp"
 
@@ -39,15 +39,6 @@ constexpr std::string_view wanted =
     R"({"type":"subscribe","topics":["pipeline","collections","jobs"],"hz":1})";
 
 double milliseconds(Clock::duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
-
-double own_cpu_seconds() {
-    rusage used{};
-    ::getrusage(RUSAGE_SELF, &used);
-    const auto seconds = [](const timeval& t) {
-        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-    };
-    return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
 
 void send_all(int fd, std::string_view bytes) {
     const auto sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -223,7 +214,7 @@ class Crowd {
     void begin() {
         took_.clear();
         messages_ = bytes_ = unasked_ = 0;
-        cpu_ = own_cpu_seconds();
+        cpu_ = halcyon::bench::own_cpu_seconds();
         began_ = due_ = Clock::now();
         asking_ = !askers_.empty();
     }
@@ -235,7 +226,7 @@ class Crowd {
         print(fmt::format(
             R"({{"seconds":{:.4f},"answered":{},"unasked":{},"p50_ms":{:.3f},"worst_ms":{:.3f},"messages":{},"bytes":{},"cpu":{:.4f}}})",
             milliseconds(ended_at_ - began_) / 1000, took_.size(), unasked_, milliseconds(middle),
-            milliseconds(worst), messages_, bytes_, own_cpu_seconds() - cpu_));
+            milliseconds(worst), messages_, bytes_, halcyon::bench::own_cpu_seconds() - cpu_));
     }
 
     static void print(const std::string& line) {

@@ -15,7 +15,6 @@
 // Each prints one line of JSON: {"<what>":{"items":N,"seconds":S,"cpu":S,"bytes":N},..}
 #include <fmt/format.h>
 #include <mongoc/mongoc.h>
-#include <sys/resource.h>
 
 #include <chrono>
 #include <cstdio>
@@ -30,6 +29,7 @@
 #include <vector>
 
 #include "core/json_text.hpp"
+#include "cpu.hpp"
 #include "qdrant/read_protocol.hpp"
 #include "qdrant/write_protocol.hpp"
 #include "render/route.hpp"
@@ -44,27 +44,18 @@ constexpr std::size_t dimensions = 384;
 constexpr std::size_t points_a_request = 256;
 constexpr std::size_t connections = 4;
 
-double cpu_seconds() {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& t) {
-        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-    };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
 /// What was spent since it was made.
 class Meter {
   public:
     std::string row(std::string_view what, std::size_t items, std::size_t bytes) const {
         const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - began_;
         return fmt::format(R"("{}":{{"items":{},"seconds":{:.6f},"cpu":{:.6f},"bytes":{}}})", what, items,
-                           seconds.count(), cpu_seconds() - cpu_, bytes);
+                           seconds.count(), bench::own_cpu_seconds() - cpu_, bytes);
     }
 
   private:
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
-    double cpu_ = cpu_seconds();
+    double cpu_ = bench::own_cpu_seconds();
 };
 
 /// The driver, a client and a collection, for as long as this lives.

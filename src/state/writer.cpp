@@ -81,8 +81,9 @@ Writer::Writer(const std::shared_ptr<Database>& database, async::Pool& pool, Cou
                const ListHooks& lists)
     : database_(database), pool_(pool), counts_(std::move(counts)), list_(lists) {}
 
-std::vector<CollectionCounts> Writer::counts() const {
+Result<std::vector<CollectionCounts>> Writer::counts() const {
     const std::lock_guard lock(mutex_);
+    if (failed_) return fail(*failed_);
     std::vector<CollectionCounts> out;
     for (const auto& [name, counts] : counts_)
         if (!counts.empty()) out.push_back(counts);
@@ -113,7 +114,11 @@ void Writer::drain() {
     for (auto group = next_group(); !group.empty(); group = next_group()) {
         const auto outcome = broken_ ? Result<>(fail(*broken_)) : write(group);
         // A failed write may have left half of itself in the log: nothing is written behind it.
-        if (outcome.has_error() && !broken_) broken_ = outcome.error();
+        if (outcome.has_error() && !broken_) {
+            broken_ = outcome.error();
+            const std::lock_guard lock(mutex_);
+            failed_ = broken_;
+        }
         const bool nothing_to_lose = closed_;
         if (group.back()->last && !broken_) {
             closed_ = true;

@@ -40,8 +40,9 @@ class Writer : public std::enable_shared_from_this<Writer> {
 
     /// Somebody lists documents. Thread rule: any.
     void touch_list() { list_.touch(); }
-    /// As of the last write that has returned, of collections that have any. Thread rule: any.
-    std::vector<CollectionCounts> counts() const;
+    /// As of the last write that has returned, of collections that have any. Errors: that of the first write
+    /// that failed. Thread rule: any.
+    Result<std::vector<CollectionCounts>> counts() const;
     /// For who looks for what is due; it is told what is added.
     const std::shared_ptr<DueFront>& front() const { return front_; }
 
@@ -68,6 +69,7 @@ class Writer : public std::enable_shared_from_this<Writer> {
     bool unsynced_ = false;
     bool closed_ = false;
     std::optional<Error> broken_;
+    std::optional<Error> failed_;  // under the mutex: broken, but not by the orderly end
 };
 
 }  // namespace halcyon::state

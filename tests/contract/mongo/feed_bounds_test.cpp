@@ -188,6 +188,7 @@ TEST_CASE("a full budget stops the thread, and freed bytes let it go on") {
     CHECK(h.budget->used() > 3000);
     // The second event has no room: while its thread waits, no getMore is sent.
     auto waiting = h.loop.start(h.feed->next(1));
+    // Long enough for a request that must not come.
     h.loop.wait(h.clock.sleep(std::chrono::milliseconds(100)));
     CHECK_FALSE(waiting->ended);
     CHECK(player.received("getMore").empty());

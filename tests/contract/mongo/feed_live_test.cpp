@@ -308,6 +308,7 @@ TEST_CASE("live: closing while idle is prompt") {
         FeedHarness h(options_for(d.uri(), std::chrono::milliseconds(500)), {{d.database(), "a"}});
         REQUIRE(h.open(now(d)));
         auto waiting = h.loop.start(h.feed->next(1));
+        // So that it is idle: earlier would be prompt, too.
         h.loop.wait(h.clock.sleep(std::chrono::milliseconds(50)));
         waiting->cancel();
         h.loop.until([&] { return waiting->ended; });

@@ -148,6 +148,7 @@ TEST_CASE("a scan stops reading when its buffer is full, and closes promptly the
         for (auto& d : page.value()) held.push_back(std::move(d));
     }
     auto fourth = h.loop.start(scan.value()->next(1));
+    // Long enough for a document that must not come.
     h.loop.wait(h.clock.sleep(std::chrono::milliseconds(50)));
     CHECK_FALSE(fourth->ended);
     held.clear();

@@ -8,6 +8,19 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
+namespace {
+
+/// 200 documents are there; one is planned at a time, so that the others of a scan wait in the lane.
+void begin_narrow(World& world) {
+    world.settings.scan_window = 4096;
+    world.settings.planned_bytes = 1;
+    fill(world, 200);
+    world.start();
+    REQUIRE(world.settle(hours(1)));
+}
+
+}  // namespace
+
 TEST_CASE("a job stands back while more documents wait than it may, says so, and goes on by itself") {
     Settled world(200);
     world.target.faults.longest_delay = seconds(3);
@@ -46,11 +59,7 @@ TEST_CASE("a job says that its collection is paused, and a guard holds it until 
 
 TEST_CASE("a job of which all is read says that a guard holds the rest") {
     World world(3);
-    world.settings.scan_window = 4096;
-    world.settings.planned_bytes = 1;
-    fill(world, 200);
-    world.start();
-    REQUIRE(world.settle(hours(1)));
+    begin_narrow(world);
     world.stop_orderly();
     world.settings.max_embeddings = 100;
     world.start();
@@ -118,11 +127,7 @@ TEST_CASE("a job that is cancelled gives up what waits, but not changes that wai
 
 TEST_CASE("a job that is cancelled while it was paused gives up what still waits") {
     World world(3);
-    world.settings.scan_window = 4096;
-    world.settings.planned_bytes = 1;
-    fill(world, 200);
-    world.start();
-    REQUIRE(world.settle(hours(1)));
+    begin_narrow(world);
     const auto embedded = world.model.embedded;
     world.target.faults.longest_delay = seconds(20);
     const auto id = begin(world, of_alpha(BackfillMode::full));

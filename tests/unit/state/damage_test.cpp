@@ -147,6 +147,8 @@ TEST_CASE("a full disk fails the commit and every later one, and is named") {
     REQUIRE(failed.has_error());
     CHECK(failed.error().verdict == Verdict::fatal);
     CHECK(failed.error().cause == Cause::disk_full);
+    // Whoever looks at the status is told, too.
+    CHECK(run(one.loop, one.store->counts()).error().cause == Cause::disk_full);
     CHECK(failed.error().context.find("free some space") != std::string::npos);
     env.fail_writes(rocksdb::Status::OK());
     CHECK(one.commit(key("c"), receipt(1)).has_error());
